@@ -1,0 +1,3 @@
+export * from './invariant.js'
+export * from './limits.js'
+export * from './random.js'

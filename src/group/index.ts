@@ -1,0 +1,3 @@
+export * from './configuration.js'
+export * from './messaging.js'
+export * from './transport.js'
