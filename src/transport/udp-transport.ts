@@ -1,0 +1,293 @@
+import type { RemoteInfo, Socket } from 'node:dgram'
+import type { Transport, TransportListener } from '../group/index.js'
+import { udpSocketOwner } from './socket-owner.js'
+import { TransportError } from './transport-error.js'
+import { bindSocket, UdpChannel, type SocketType } from './udp-channel.js'
+
+export interface UdpTransportOptions {
+  readonly type: SocketType
+  /** This process's address, one of the host's own. Selects the interface: no route is needed. */
+  readonly address: string
+  /** The cluster's multicast group. */
+  readonly group: string
+  /** Multicast is received on `group:port`, unicast on `address:(port - 1)`. */
+  readonly port: number
+  /** Routers that multicast may pass, plus one. */
+  readonly ttl: number
+  readonly log: (level: 'warning' | 'notice' | 'info' | 'debug', message: string) => void
+}
+
+/** What passed through a transport since it was opened. */
+export interface UdpCounters {
+  framesReceived: number
+  octetsReceived: number
+  framesMulticast: number
+  framesUnicast: number
+  refusals: number
+  sendErrors: number
+  /** Multicast from the loopback interface on a real one, or the other way round. */
+  strayFrames: number
+}
+
+/** Kernel buffer asked for; it grants what net.core.rmem_max and wmem_max allow. */
+const SOCKET_BUFFER_OCTETS = 4 * 1024 * 1024
+
+/** Destinations whose connected sockets are kept open; the one used least recently gives way. */
+const OPEN_CHANNELS = 8
+
+/** Between two looks at whether the interface still has our group membership. */
+const MEMBERSHIP_CHECK_INTERVAL_MS = 1000
+
+/** UDP multicast and unicast between processes with an address each. */
+export class UdpTransport implements Transport {
+  readonly counters: UdpCounters = {
+    framesReceived: 0,
+    octetsReceived: 0,
+    framesMulticast: 0,
+    framesUnicast: 0,
+    refusals: 0,
+    sendErrors: 0,
+    strayFrames: 0,
+  }
+  readonly #unicastSocket: Socket
+  readonly #groupSocket: Socket
+  readonly #groupChannel: UdpChannel
+  readonly #channels = new Map<string, UdpChannel>()
+  readonly #membershipCheck: NodeJS.Timeout
+  readonly #ownIsLoopback: boolean
+  #lastAddress = ''
+  #lastChannel: UdpChannel | undefined
+  #isMember = true
+  #closed = false
+
+  /**
+   * Opens the sockets; frames are reported from the next turn of the event loop on.
+   * @throws TransportError when the address is in use or not this host's
+   */
+  constructor(
+    private readonly options: UdpTransportOptions,
+    private readonly listener: TransportListener,
+  ) {
+    this.#ownIsLoopback = isLoopback(options.address)
+    this.#unicastSocket = openUnicastSocket(options)
+    try {
+      this.#groupSocket = openGroupSocket(options)
+    } catch (error) {
+      this.#unicastSocket.close()
+      throw error
+    }
+    for (const socket of [this.#unicastSocket, this.#groupSocket]) {
+      socket.on('error', (error) => this.#onSocketError('receiving', error))
+    }
+    this.#unicastSocket.on('message', (frame) => this.#onFrame(frame))
+    this.#groupSocket.on('message', (frame, from) => this.#onGroupFrame(frame, from))
+    this.#groupChannel = new UdpChannel({
+      type: options.type,
+      ownAddress: options.address,
+      address: options.group,
+      port: options.port,
+      prepare: (socket) => this.#prepareGroupSender(socket),
+      onError: (error) => this.#onSocketError(`multicast to ${options.group}:${options.port}`, error),
+    })
+    this.#membershipCheck = setInterval(() => this.#checkMembership(), MEMBERSHIP_CHECK_INTERVAL_MS)
+    this.#membershipCheck.unref()
+    this.#logBuffers()
+  }
+
+  multicast(frame: Uint8Array): void {
+    if (this.#closed) return
+    this.counters.framesMulticast++
+    this.#groupChannel.send(frame)
+  }
+
+  unicast(address: string, frame: Uint8Array): void {
+    if (this.#closed) return
+    this.counters.framesUnicast++
+    if (address !== this.#lastAddress) this.#selectChannel(address)
+    this.#lastChannel!.send(frame)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearInterval(this.#membershipCheck)
+    this.#groupChannel.close()
+    for (const channel of this.#channels.values()) channel.close()
+    const sockets = [this.#unicastSocket, this.#groupSocket]
+    await Promise.all(sockets.map((socket) => new Promise<void>((done) => socket.close(() => done()))))
+  }
+
+  #onFrame(frame: Uint8Array): void {
+    if (this.#closed) return
+    this.counters.framesReceived++
+    this.counters.octetsReceived += frame.length
+    this.listener.onFrame(frame)
+  }
+
+  /**
+   * Linux hands a group's frames to every socket bound to the group, whichever interface they came by, if any
+   * process of the host joined the group there. Clusters on the loopback interface are apart from real ones.
+   */
+  #onGroupFrame(frame: Uint8Array, from: RemoteInfo): void {
+    if (isLoopback(from.address) !== this.#ownIsLoopback) this.counters.strayFrames++
+    else this.#onFrame(frame)
+  }
+
+  #selectChannel(address: string): void {
+    let channel = this.#channels.get(address)
+    if (channel === undefined) {
+      if (this.#channels.size >= OPEN_CHANNELS) this.#closeOldestChannel()
+      channel = this.#newChannel(address)
+    } else {
+      this.#channels.delete(address)
+    }
+    this.#channels.set(address, channel)
+    this.#lastAddress = address
+    this.#lastChannel = channel
+  }
+
+  #closeOldestChannel(): void {
+    for (const [address, channel] of this.#channels) {
+      this.#channels.delete(address)
+      channel.close()
+      return
+    }
+  }
+
+  #newChannel(address: string): UdpChannel {
+    const { type, address: ownAddress, port } = this.options
+    return new UdpChannel({
+      type,
+      ownAddress,
+      address,
+      port: port - 1,
+      prepare: (socket) => raiseBuffer(socket, 'send'),
+      onError: (error) => this.#onUnicastError(address, error),
+    })
+  }
+
+  #onUnicastError(address: string, error: NodeJS.ErrnoException): void {
+    if (this.#closed) return
+    if (error.code !== 'ECONNREFUSED') {
+      this.#onSocketError(`unicast to ${address}:${this.options.port - 1}`, error)
+      return
+    }
+    this.counters.refusals++
+    this.listener.onRefused(address)
+  }
+
+  #onSocketError(action: string, error: NodeJS.ErrnoException): void {
+    if (this.#closed) return
+    this.counters.sendErrors++
+    this.options.log('warning', `${action} failed: ${causeOf(error)}`)
+  }
+
+  #prepareGroupSender(socket: Socket): void {
+    socket.setMulticastInterface(this.options.address)
+    socket.setMulticastTTL(this.options.ttl)
+    socket.setMulticastLoopback(true)
+    raiseBuffer(socket, 'send')
+  }
+
+  /** An interface that was taken away and came back has forgotten that we are members of the group. */
+  #checkMembership(): void {
+    const { group, address, log } = this.options
+    try {
+      this.#groupSocket.addMembership(group, address)
+      this.#groupChannel.socket?.setMulticastInterface(address)
+      log('notice', `joined ${group} on ${address} again`)
+      this.#isMember = true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return // still a member: as it should be
+      if (this.#isMember) log('warning', `no interface has ${address} any more: ${causeOf(error)}`)
+      this.#isMember = false
+    }
+  }
+
+  #logBuffers(): void {
+    const granted = Math.min(receiveBufferOf(this.#unicastSocket), receiveBufferOf(this.#groupSocket))
+    const { address, group, port, log } = this.options
+    log('info', `multicast on ${group}:${port}, unicast on ${address}:${port - 1}, ttl ${this.options.ttl}`)
+    log('info', `the kernel grants receive buffers of ${granted} octets (asked for ${SOCKET_BUFFER_OCTETS})`)
+  }
+}
+
+function openUnicastSocket(options: UdpTransportOptions): Socket {
+  const { type, address } = options
+  const port = options.port - 1
+  try {
+    const socket = bindSocket(type, address, port, false)
+    raiseBuffer(socket, 'receive')
+    return socket
+  } catch (error) {
+    throw explain(error as NodeJS.ErrnoException, address, port)
+  }
+}
+
+function openGroupSocket(options: UdpTransportOptions): Socket {
+  const { type, group, port, address } = options
+  let socket: Socket | undefined
+  try {
+    socket = bindSocket(type, group, port, true)
+    raiseBuffer(socket, 'receive')
+    socket.addMembership(group, address)
+    return socket
+  } catch (error) {
+    socket?.close()
+    throw explain(error as NodeJS.ErrnoException, group, port)
+  }
+}
+
+function explain(error: NodeJS.ErrnoException, address: string, port: number): TransportError {
+  if (error.code === 'EADDRINUSE') {
+    const owner = udpSocketOwner(address, port)
+    const who = owner === undefined ? 'another process' : `the process with pid ${owner}`
+    const hint = 'stop it, or give this node an address (bindnetaddr) or port (mcastport) of its own'
+    return new TransportError('address-in-use', `${address}:${port} is in use by ${who}`, hint)
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENODEV') {
+    const message = `this host does not have the address ${address} (${error.code})`
+    return new TransportError(
+      'address-unavailable',
+      message,
+      'see `ip address`, and bindnetaddr in network.conf',
+    )
+  }
+  const message = `cannot open ${address}:${port}: ${causeOf(error)}`
+  return new TransportError('other', message, 'see mcastaddr and mcastport in network.conf')
+}
+
+function raiseBuffer(socket: Socket, direction: 'receive' | 'send'): void {
+  try {
+    if (direction === 'receive') socket.setRecvBufferSize(SOCKET_BUFFER_OCTETS)
+    else socket.setSendBufferSize(SOCKET_BUFFER_OCTETS)
+  } catch {
+    // The default will do: frames that do not fit are lost and sent again.
+  }
+}
+
+/** Linux reports twice what frames may use. */
+function receiveBufferOf(socket: Socket): number {
+  return socket.getRecvBufferSize() / 2
+}
+
+function causeOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === undefined ? message : `${code} (${explanations[code] ?? message})`
+}
+
+const explanations: Record<string, string> = {
+  EACCES: 'not permitted',
+  EMSGSIZE: 'the frame is larger than the interface sends in one packet: see netmtu',
+  ENETDOWN: 'the interface is down',
+  ENETUNREACH: 'no route to that network: is the interface up?',
+  EHOSTUNREACH: 'no route to that host',
+  ENOBUFS: "the interface's queue is full",
+  ENODEV: 'no such interface',
+  EPERM: 'a packet filter on this host forbids it',
+  EADDRNOTAVAIL: 'the address is not configured here',
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.')
+}
