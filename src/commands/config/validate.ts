@@ -1,0 +1,104 @@
+import { Args, Flags } from '@oclif/core'
+import { basename } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { BaseCommand } from '../../cli/base-command.js'
+import { exitCodes } from '../../cli/exit-codes.js'
+import {
+  chooseInterface,
+  formatDiagnostic,
+  listInterfaces,
+  loadNetworkFile,
+  loadNetworkOctets,
+  type Diagnostic,
+  type InterfaceChoice,
+  type LoadedNetworkConfig,
+} from '../../config/index.js'
+
+interface Validation {
+  readonly file: string
+  readonly type: 'network'
+  readonly valid: boolean
+  readonly diagnostics: readonly Diagnostic[]
+  /** With --here: the choice on this machine, null if there is none. */
+  readonly interface?: InterfaceChoice | null
+}
+
+export default class ConfigValidate extends BaseCommand<typeof ConfigValidate> {
+  static override readonly summary = 'Check a configuration file and report every mistake at once.'
+
+  static override readonly description =
+    'Each finding names the line, the column and what was expected; docs/configuration.md explains every code.\n' +
+    'Exits with 0 if the file is good (warnings alone do not spoil it), 3 if it is not.'
+
+  static override readonly examples = [
+    '<%= config.bin %> <%= command.id %> /etc/ais/network.conf',
+    '<%= config.bin %> <%= command.id %> /etc/ais/network.conf --here',
+    '<%= config.bin %> <%= command.id %> --type network --json draft.conf',
+    'cat draft.conf | <%= config.bin %> <%= command.id %> --type network -',
+  ]
+
+  static override readonly args = {
+    file: Args.string({ name: 'FILE', description: 'file to check; - for standard input', required: true }),
+  }
+
+  static override readonly flags = {
+    type: Flags.string({
+      description: 'kind of the file, where its name does not say it',
+      options: ['network', 'groups'],
+    }),
+    here: Flags.boolean({ description: "check against this machine's interfaces as well" }),
+  }
+
+  override async run(): Promise<Validation> {
+    const { file } = this.args
+    if (this.kindOf(file) === 'groups') {
+      this.fail(
+        `${file}: groups.conf is not checked by this version yet: it comes with AMF`,
+        exitCodes.failed,
+      )
+    }
+    const loaded =
+      file === '-' ? loadNetworkOctets(file, await buffer(process.stdin)) : await loadNetworkFile(file)
+    const validation = this.flags.here ? checkHere(file, loaded) : summarize(file, loaded)
+    this.print(validation)
+    if (!validation.valid) process.exitCode = exitCodes.configuration
+    return validation
+  }
+
+  private kindOf(file: string): string {
+    if (this.flags.type !== undefined) return this.flags.type
+    const name = basename(file).toLowerCase()
+    const kinds = ['network', 'groups'].filter((kind) => name.includes(kind))
+    if (kinds.length === 1) return kinds[0]
+    const message = `the name of ${file} does not say whether it is a network.conf or a groups.conf`
+    return this.fail(message, exitCodes.usage, ['--type network'])
+  }
+
+  private print(validation: Validation): void {
+    const { file, diagnostics, valid } = validation
+    for (const diagnostic of diagnostics) this.log(formatDiagnostic(file, diagnostic))
+    if (validation.interface) this.log(validation.interface.reason)
+    const count = (severity: string): number =>
+      diagnostics.filter((found) => found.severity === severity).length
+    const counted = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
+    const found = [counted(count('error'), 'error'), counted(count('warning'), 'warning')].join(', ')
+    this.log(`${file}: ${valid ? 'valid' : 'not valid'}${diagnostics.length > 0 ? ` (${found})` : ''}`)
+  }
+}
+
+function summarize(file: string, loaded: LoadedNetworkConfig): Validation {
+  return { file, type: 'network', valid: loaded.ok, diagnostics: loaded.diagnostics }
+}
+
+function checkHere(file: string, loaded: LoadedNetworkConfig): Validation {
+  const validation = summarize(file, loaded)
+  if (!loaded.ok) return { ...validation, interface: null }
+  const result = chooseInterface(loaded.config, listInterfaces())
+  if (result.ok) return { ...validation, interface: result.choice }
+  return {
+    ...validation,
+    valid: false,
+    diagnostics: [...loaded.diagnostics, result.diagnostic],
+    interface: null,
+  }
+}

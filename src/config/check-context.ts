@@ -1,0 +1,82 @@
+import type { Diagnostic, DiagnosticCode, Severity } from './model/diagnostic.js'
+import type { SourcePosition } from './model/network-config.js'
+import { characters, type Entry } from './parse.js'
+
+/** Findings of one file beyond this many are counted, not listed. */
+const findingsMax = 100
+
+/** Keep control characters and what a terminal would act on out of everything that is printed. */
+export function printable(text: string): string {
+  return text.replaceAll('\t', ' ').replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, '\uFFFD')
+}
+
+/** A value as a message quotes it: printable, and no longer than a line can bear. */
+export function quoted(text: string): string {
+  const safe = [...printable(text)]
+  return `"${safe.length > 60 ? `${safe.slice(0, 60).join('')}…` : safe.join('')}"`
+}
+
+export interface Finding {
+  readonly code: DiagnosticCode
+  readonly message: string
+  readonly expected?: string
+}
+
+/** Collects the findings of one file. */
+export class CheckContext {
+  readonly diagnostics: Diagnostic[] = []
+
+  report(severity: Severity, key: string | null, position: SourcePosition, finding: Finding): void {
+    this.diagnostics.push({
+      severity,
+      code: finding.code,
+      line: position.line,
+      column: position.column,
+      length: Math.max(1, position.length),
+      key,
+      message: finding.message,
+      expected: finding.expected ?? null,
+      source: printable(position.source),
+    })
+  }
+
+  /** An error at the value of an entry. */
+  error(entry: Entry, finding: Finding): void {
+    this.report('error', entry.key, valuePosition(entry), finding)
+  }
+
+  /** A warning at the value of an entry. */
+  warning(entry: Entry, finding: Finding): void {
+    this.report('warning', entry.key, valuePosition(entry), finding)
+  }
+
+  /** All findings in the order of the file, errors first where there are too many to list. */
+  finish(): Diagnostic[] {
+    const byPlace = (a: Diagnostic, b: Diagnostic): number => a.line - b.line || a.column - b.column
+    if (this.diagnostics.length <= findingsMax) return this.diagnostics.sort(byPlace)
+    const weight = (diagnostic: Diagnostic): number => (diagnostic.severity === 'error' ? 0 : 1)
+    const listed = this.diagnostics
+      .sort((a, b) => weight(a) - weight(b) || byPlace(a, b))
+      .slice(0, findingsMax)
+    const last = listed.sort(byPlace)[listed.length - 1]
+    const more = this.diagnostics.length - findingsMax
+    const message = `${more} more findings are not listed`
+    return [
+      ...listed,
+      { ...last, severity: 'warning', code: 'too-many', key: null, message, expected: null, source: null },
+    ]
+  }
+}
+
+export function valuePosition(entry: Entry): SourcePosition {
+  return {
+    line: entry.line,
+    column: entry.valueColumn,
+    length: characters(entry.value),
+    source: entry.source,
+  }
+}
+
+export function keyPosition(entry: Entry): SourcePosition {
+  return { line: entry.line, column: entry.keyColumn, length: characters(entry.key), source: entry.source }
+}

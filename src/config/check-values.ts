@@ -1,0 +1,50 @@
+import { quoted, type CheckContext } from './check-context.js'
+import { rangeText, type IntegerKey, type TextKey } from './model/network-keys.js'
+import type { Entry } from './parse.js'
+
+function expectedOf(key: IntegerKey | TextKey): string {
+  const kind = key.kind === 'integer' ? 'a whole number, ' : ''
+  return `${key.name}: ${kind}${rangeText(key)}${key.unit === '' ? '' : ` ${key.unit}`}`
+}
+
+/** @returns the number, or null after an error was reported */
+export function checkInteger(key: IntegerKey, entry: Entry, context: CheckContext): number | null {
+  const expected = expectedOf(key)
+  if (!/^\d+$/.test(entry.value)) {
+    const withUnit = /^\d+\s*[A-Za-z]+$/.test(entry.value) && key.unit !== ''
+    const hint = withUnit ? ` (always in ${key.unit}, written without the unit)` : ''
+    const message = `${key.name} ${quoted(entry.value)} is not a whole number${hint}`
+    context.error(entry, { code: 'value-invalid', message, expected })
+    return null
+  }
+  const value = Number(entry.value)
+  if (value < key.min || value > key.max) {
+    const unit = key.unit === '' ? '' : ` ${key.unit}`
+    const message = `${key.name} ${quoted(entry.value)} is out of range: ${rangeText(key)}${unit}`
+    context.error(entry, { code: 'value-range', message, expected })
+    return null
+  }
+  return value
+}
+
+/** Octets of a text in UTF-8. */
+function octets(text: string): number {
+  return new TextEncoder().encode(text).length
+}
+
+/** @returns the text, or null after an error was reported */
+export function checkText(key: TextKey, entry: Entry, context: CheckContext): string | null {
+  const { value } = entry
+  const expected = expectedOf(key)
+  const reject = (code: 'value-invalid' | 'value-range', why: string): null => {
+    context.error(entry, { code, message: `${key.name} ${quoted(value)} ${why}`, expected })
+    return null
+  }
+  if (/\p{Cc}/u.test(value)) return reject('value-invalid', 'holds control characters')
+  if (value.includes('\uFFFD') || /\p{Cs}/u.test(value)) return reject('value-invalid', 'is not valid UTF-8')
+  if (key.kind === 'path' && !value.startsWith('/')) return reject('value-invalid', 'is not an absolute path')
+  const length = octets(value)
+  if (length > key.octetsMax)
+    return reject('value-range', `is too long: ${length} octets of ${key.octetsMax}`)
+  return value
+}

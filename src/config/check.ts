@@ -1,0 +1,227 @@
+import { checkBind, checkMcastAddress, checkMcastPort } from './check-address.js'
+import { CheckContext, keyPosition, quoted, valuePosition } from './check-context.js'
+import { checkRelations, type Numbers } from './check-relations.js'
+import { checkInteger, checkText } from './check-values.js'
+import type { Diagnostic } from './model/diagnostic.js'
+import type { NetworkConfig } from './model/network-config.js'
+import {
+  addedKeys,
+  findNetworkKey,
+  networkKeys,
+  type IntegerKey,
+  type NetworkKey,
+  type TextField,
+  type TextKey,
+} from './model/network-keys.js'
+import { isTypoOf, nearest } from './nearest.js'
+import { readAsOriginal, type OriginalReading } from './original-form.js'
+import { parseText, type Entry, type ParsedText } from './parse.js'
+
+/** A checked file: the configuration, unless there are errors, and all that was found. */
+export type CheckedNetwork =
+  | { readonly ok: true; readonly config: NetworkConfig; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
+
+const noOriginal: OriginalReading = { complete: false, stopLine: 1 }
+
+/** Would the value of an unknown key do for this one? If so the key is a typo rather than somebody's note. */
+function fits(key: NetworkKey, value: string): boolean {
+  if (key.kind === 'integer') return /^\d/.test(value)
+  if (key.kind === 'path') return value.startsWith('/')
+  return value !== ''
+}
+
+/**
+ * A key we do not know is an error, with one exception: a file that worked for the original may hold
+ * anything after its three keys. There only what is meant for us, by all appearance, is an error.
+ */
+function checkUnknown(entry: Entry, original: OriginalReading, context: CheckContext): void {
+  const names = networkKeys.map((key) => key.name)
+  const suggestion = nearest(entry.key, names)
+  const ours = addedKeys.find((key) => isTypoOf(entry.key, key.name) && fits(key, entry.value))
+  const ignored = original.complete && entry.line >= original.stopLine && ours === undefined
+  const hint = suggestion === null ? '' : `, did you mean "${suggestion}"?`
+  const effect = ignored
+    ? ' and is ignored, as everything the original did not know after its three keys'
+    : ''
+  context.report(ignored ? 'warning' : 'error', entry.key, keyPosition(entry), {
+    code: 'key-unknown',
+    message: `unknown key ${quoted(entry.key)}${effect}${hint}`,
+    expected: suggestion ?? `one of ${names.join(', ')}`,
+  })
+}
+
+function checkStrange(parsed: ParsedText, original: OriginalReading, context: CheckContext): void {
+  for (const { line, column, source } of parsed.strange) {
+    const ignored = original.complete && line >= original.stopLine
+    const effect = ignored ? '; it is ignored, as the original did after its three keys' : ''
+    const length = [...source.trim()].length
+    context.report(
+      ignored ? 'warning' : 'error',
+      null,
+      { line, column, length, source },
+      {
+        code: 'line-malformed',
+        message: `this line is not "key: value"${effect}`,
+        expected: 'key: value, a comment that starts with #, or a blank line',
+      },
+    )
+  }
+}
+
+/** The one entry that counts of several for a key. @returns null after an error was reported */
+function settleDuplicates(
+  key: NetworkKey,
+  entries: Entry[],
+  original: OriginalReading,
+  context: CheckContext,
+): Entry {
+  const wasRead = (entry: Entry): boolean =>
+    key.kind === 'original' && original.complete && entry.line < original.stopLine
+  const winner = entries.filter(wasRead).at(-1) ?? entries.at(-1)!
+  for (const entry of entries) {
+    if (entry === winner) continue
+    if (key.kind !== 'original') {
+      if (entry === entries[0]) continue
+      const message = `${key.name} is given twice, first on line ${entries[0].line}`
+      context.report('error', key.name, keyPosition(entry), {
+        code: 'key-duplicate',
+        message,
+        expected: 'one line',
+      })
+    } else if (entry.line > winner.line) {
+      const message =
+        `${key.name} is ignored here: the original stopped reading at line ${original.stopLine}, ` +
+        `so line ${winner.line} holds`
+      context.report('warning', key.name, keyPosition(entry), { code: 'key-ignored', message })
+    } else {
+      const message = `${key.name} is given again on line ${winner.line}, which holds`
+      context.report('warning', key.name, keyPosition(entry), { code: 'key-duplicate', message })
+    }
+  }
+  if (key.kind !== 'original' && entries.length > 1) {
+    const message = `${key.name} is given twice, first on line ${entries[0].line}`
+    context.report('error', key.name, keyPosition(winner), {
+      code: 'key-duplicate',
+      message,
+      expected: 'one line',
+    })
+  }
+  return winner
+}
+
+function collectEntries(
+  parsed: ParsedText,
+  original: OriginalReading,
+  context: CheckContext,
+): Map<string, Entry> {
+  const all = new Map<string, Entry[]>()
+  for (const entry of parsed.entries) {
+    if (findNetworkKey(entry.key) === undefined) checkUnknown(entry, original, context)
+    else all.set(entry.key, [...(all.get(entry.key) ?? []), entry])
+  }
+  const settled = new Map<string, Entry>()
+  for (const key of networkKeys) {
+    const entries = all.get(key.name)
+    if (entries === undefined) continue
+    const entry = settleDuplicates(key, entries, original, context)
+    settled.set(key.name, entry)
+  }
+  return settled
+}
+
+function reportMissing(parsed: ParsedText, entries: ReadonlyMap<string, Entry>, context: CheckContext): void {
+  for (const key of networkKeys) {
+    if (key.kind !== 'original' || entries.has(key.name)) continue
+    context.report(
+      'error',
+      key.name,
+      { line: parsed.endLine, column: 1, length: 1, source: '' },
+      {
+        code: 'key-missing',
+        message: `${key.name} is missing`,
+        expected: `a line such as "${key.example}"`,
+      },
+    )
+  }
+}
+
+/** The entry of a key, if it has a value. An empty one is reported. */
+function entryOf(
+  key: NetworkKey,
+  entries: ReadonlyMap<string, Entry>,
+  context: CheckContext,
+): Entry | undefined {
+  const entry = entries.get(key.name)
+  if (entry === undefined || entry.value !== '') return entry
+  const expected = key.kind === 'original' ? key.example : `${key.name}: ${key.default ?? 'VALUE'}`
+  context.report('error', key.name, valuePosition(entry), {
+    code: 'value-missing',
+    message: `${key.name} has no value`,
+    expected: `a line such as "${expected}"`,
+  })
+  return undefined
+}
+
+interface AddedValues {
+  readonly numbers: Numbers
+  readonly texts: Readonly<Record<TextField, string | null>>
+}
+
+function checkAdded(entries: ReadonlyMap<string, Entry>, context: CheckContext): AddedValues {
+  const numberOf = (key: IntegerKey): number | null => {
+    const entry = entryOf(key, entries, context)
+    return (entry === undefined ? null : checkInteger(key, entry, context)) ?? key.default
+  }
+  const textOf = (key: TextKey): string | null => {
+    const entry = entryOf(key, entries, context)
+    return (entry === undefined ? null : checkText(key, entry, context)) ?? key.default
+  }
+  const numbers: Partial<Record<string, number | null>> = {}
+  const texts: Partial<Record<string, string | null>> = {}
+  for (const key of addedKeys) {
+    if (key.kind === 'integer') numbers[key.field] = numberOf(key)
+    else texts[key.field] = textOf(key)
+  }
+  return { numbers: numbers as AddedValues['numbers'], texts: texts as AddedValues['texts'] }
+}
+
+/** Check entries wherever they come from. */
+export function checkEntries(parsed: ParsedText, original: OriginalReading = noOriginal): CheckedNetwork {
+  const context = new CheckContext()
+  checkStrange(parsed, original, context)
+  const entries = collectEntries(parsed, original, context)
+  reportMissing(parsed, entries, context)
+  const checked = <V>(name: string, check: (entry: Entry, context: CheckContext) => V | null): V | null => {
+    const entry = entryOf(findNetworkKey(name)!, entries, context)
+    return entry === undefined ? null : check(entry, context)
+  }
+  const bindTarget = checked('bindnetaddr', checkBind)
+  const mcastAddress = checked('mcastaddr', checkMcastAddress)
+  const mcastPort = checked('mcastport', checkMcastPort)
+  const { numbers, texts } = checkAdded(entries, context)
+  checkRelations(numbers, entries, context)
+  const diagnostics = context.finish()
+  const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error')
+  const bindEntry = entries.get('bindnetaddr')
+  if (
+    failed ||
+    bindTarget === null ||
+    mcastAddress === null ||
+    mcastPort === null ||
+    bindEntry === undefined
+  ) {
+    return { ok: false, diagnostics }
+  }
+  const bindPosition = valuePosition(bindEntry)
+  const added = { ...numbers, ...texts } as Omit<
+    NetworkConfig,
+    'bindTarget' | 'bindPosition' | 'mcastAddress'
+  >
+  return { ok: true, config: { ...added, bindTarget, bindPosition, mcastAddress, mcastPort }, diagnostics }
+}
+
+/** Check the text of a network.conf: all mistakes at once, in the order of the file. Never throws. */
+export function checkNetworkText(text: string): CheckedNetwork {
+  return checkEntries(parseText(text), readAsOriginal(text))
+}

@@ -1,0 +1,21 @@
+export type { Diagnostic, DiagnosticCode, Severity } from './model/diagnostic.js'
+export type {
+  BindTarget,
+  InterfaceAddress,
+  InterfaceChoice,
+  NetworkConfig,
+  SourcePosition,
+} from './model/network-config.js'
+export { chooseInterface, type InterfaceResult } from './choose-interface.js'
+export { formatDiagnostic } from './format-diagnostic.js'
+export { ipv4ToNumber } from './ipv4.js'
+export {
+  listInterfaces,
+  loadNetworkConfig,
+  loadNetworkFile,
+  loadNetworkOctets,
+  loadUserSettings,
+  type LoadedNetworkConfig,
+  type LoadedUserSettings,
+  type UserSettings,
+} from './loader.js'

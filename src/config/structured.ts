@@ -1,0 +1,61 @@
+import { CheckContext, quoted } from './check-context.js'
+import { checkEntries, type CheckedNetwork } from './check.js'
+import { characters, splitLines, type Entry } from './parse.js'
+
+/** Where a key stands in a YAML, JSON or TypeScript source; the start of the file if it cannot be found. */
+function locate(
+  key: string,
+  lines: readonly string[],
+): Pick<Entry, 'line' | 'keyColumn' | 'valueColumn' | 'source'> {
+  const escaped = key.replace(/[^\w]/g, '\\$&')
+  const pattern = new RegExp(`(?<![\\w-])${escaped}["']?\\s*:\\s*["']?`)
+  for (const [index, source] of lines.entries()) {
+    const match = pattern.exec(source)
+    if (match === null) continue
+    const keyColumn = characters(source.slice(0, match.index)) + 1
+    const valueColumn = characters(source.slice(0, match.index + match[0].length)) + 1
+    return { line: index + 1, keyColumn, valueColumn, source }
+  }
+  return { line: 1, keyColumn: 1, valueColumn: 1, source: '' }
+}
+
+/** A finding about a structured file as a whole, or about one place in it. */
+export function structuredFailure(
+  message: string,
+  line: number,
+  column: number,
+  text: string,
+): CheckedNetwork {
+  const context = new CheckContext()
+  const source = splitLines(text)[line - 1] ?? ''
+  const expected = 'an object of the keys of network.conf'
+  context.report(
+    'error',
+    null,
+    { line, column, length: 1, source },
+    { code: 'file-syntax', message, expected },
+  )
+  return { ok: false, diagnostics: context.finish() }
+}
+
+/**
+ * Check a configuration written as YAML, JSON or TypeScript: an object of the keys of network.conf.
+ * @param value what its loader made of it
+ * @param text its source, for the places of findings
+ */
+export function checkNetworkObject(value: unknown, text: string): CheckedNetwork {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return structuredFailure('the file does not hold an object', 1, 1, text)
+  }
+  const lines = splitLines(text)
+  const entries: Entry[] = []
+  for (const [key, content] of Object.entries(value)) {
+    const place = locate(key, lines)
+    if (typeof content !== 'string' && typeof content !== 'number') {
+      const message = `the value of ${quoted(key)} is neither text nor a number`
+      return structuredFailure(message, place.line, place.keyColumn, text)
+    }
+    entries.push({ key, value: String(content).trim(), ...place })
+  }
+  return checkEntries({ entries, strange: [], endLine: lines.length + 1 })
+}
