@@ -1,5 +1,5 @@
-import { Command, type Interfaces } from '@oclif/core'
-import { formatDiagnostic, loadUserSettings, type UserSettings } from '../config/index.js'
+import { Command, Errors, settings as oclifSettings, type Interfaces } from '@oclif/core'
+import { formatDiagnostic, loadUserSettings, type Diagnostic, type UserSettings } from '../config/index.js'
 import { exitCodes, type ExitCode } from './exit-codes.js'
 
 export type CommandFlags<T extends typeof Command> = Interfaces.InferredFlags<
@@ -11,6 +11,18 @@ export type CommandArgs<T extends typeof Command> = Interfaces.InferredArgs<T['a
 interface ThrownError extends Error {
   readonly exitCode?: number
   readonly oclif?: { readonly exit?: number | false }
+  readonly suggestions?: readonly string[]
+}
+
+/** A configuration that cannot be used: all that was found in it. */
+class ConfigurationError extends Errors.CLIError {
+  constructor(
+    readonly path: string,
+    readonly diagnostics: readonly Diagnostic[],
+  ) {
+    const texts = diagnostics.map((diagnostic) => formatDiagnostic(path, diagnostic))
+    super(texts.join('\n'), { exit: exitCodes.configuration })
+  }
 }
 
 /**
@@ -38,10 +50,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.flags = flags as CommandFlags<T>
     this.args = args as CommandArgs<T>
     const loaded = await loadUserSettings(process.cwd())
-    if (!loaded.ok) {
-      const texts = loaded.diagnostics.map((diagnostic) => formatDiagnostic(loaded.path, diagnostic))
-      this.fail(texts.join('\n'), exitCodes.configuration)
-    }
+    if (!loaded.ok) this.failConfiguration(loaded.path, loaded.diagnostics)
     this.settings = loaded.settings
     for (const notice of loaded.notices) this.warn(notice)
   }
@@ -60,16 +69,31 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.error(message, { exit, ...(suggestions.length > 0 ? { suggestions } : {}) })
   }
 
+  /** End the command with the findings about a configuration, exit code 3. */
+  protected failConfiguration(path: string, diagnostics: readonly Diagnostic[]): never {
+    throw new ConfigurationError(path, diagnostics)
+  }
+
   protected override async catch(error: ThrownError): Promise<unknown> {
+    const code = error.oclif?.exit ?? error.exitCode
+    const exit = typeof code === 'number' ? code : exitCodes.failed
     // With --json oclif looks at exitCode alone and would answer 1 to everything.
-    const exit = error.oclif?.exit ?? error.exitCode
-    if (this.jsonEnabled()) process.exitCode = typeof exit === 'number' ? exit : exitCodes.failed
-    return super.catch(error)
+    if (this.jsonEnabled()) process.exitCode = exit
+    const isOurs = !('parse' in error) && !(error instanceof Errors.ExitError) && !oclifSettings.debug
+    if (this.jsonEnabled() || !isOurs) return super.catch(error)
+    // oclif would wrap the message at 80 columns, paths and carets included.
+    const prefix = error instanceof ConfigurationError ? '' : `${this.config.bin}: `
+    const hints = (error.suggestions ?? []).map((suggestion) => `Try: ${suggestion}\n`)
+    process.stderr.write(`${prefix}${error.message}\n${hints.join('')}`)
+    return this.exit(exit)
   }
 
   /** The message and the exit code; not the inside of oclif's error objects. */
   protected override toErrorJson(error: unknown): unknown {
     const message = error instanceof Error ? error.message : String(error)
-    return { error: { message, exitCode: process.exitCode ?? exitCodes.failed } }
+    const exitCode = process.exitCode ?? exitCodes.failed
+    if (!(error instanceof ConfigurationError)) return { error: { message, exitCode } }
+    const { path, diagnostics } = error
+    return { error: { message: `${path} cannot be used`, exitCode, file: path, diagnostics } }
   }
 }

@@ -9,8 +9,8 @@ const commandNotFound: Hook.CommandNotFound = async function (options) {
   const visible = config.commands.filter((command) => !command.hidden).map((command) => command.id)
   const suggestion = nearest(id, [...visible, ...config.topics.map((topic) => topic.name)])
   const hint = suggestion === null ? '' : `; did you mean "${config.bin} ${spaced(suggestion)}"?`
-  const message = `"${spaced(id)}" is not a command of ${config.bin}${hint} ("${config.bin} help" lists them)`
-  this.error(message, { exit: exitCodes.usage })
+  process.stderr.write(`${config.bin}: "${spaced(id)}" is not a command${hint}\nTry: ${config.bin} help\n`)
+  this.exit(exitCodes.usage)
 }
 
 export default commandNotFound
