@@ -1,0 +1,80 @@
+import { hostname, homedir } from 'node:os'
+import { join } from 'node:path'
+import { limits } from '../base/index.js'
+import {
+  chooseInterface,
+  formatDiagnostic,
+  ipv4ToNumber,
+  listInterfaces,
+  loadNetworkConfig,
+  type InterfaceChoice,
+  type NetworkConfig,
+} from '../config/index.js'
+import type { TotemOptions } from '../totem/options.js'
+import { ExecError } from './exec-error.js'
+import { defaultStateDirectory } from './state-directory.js'
+
+/** What this start goes by: the configuration, completed from this machine. */
+export interface Settings {
+  readonly path: string
+  readonly config: NetworkConfig
+  readonly choice: InterfaceChoice
+  readonly nodeId: number
+  readonly nodeName: string
+  readonly stateDirectory: string
+  /** Formatted diagnostics that do not keep the executive from starting. */
+  readonly warnings: readonly string[]
+}
+
+/** @throws ExecError with every diagnostic when the configuration is missing, wrong, or not for this machine */
+export async function loadSettings(configDir: string, sampleConfigPath: string): Promise<Settings> {
+  const loaded = await loadNetworkConfig(configDir)
+  const texts = loaded.diagnostics.map((diagnostic) => formatDiagnostic(loaded.path, diagnostic))
+  if (!loaded.ok) {
+    const isMissing = loaded.diagnostics.some(({ code }) => code === 'file-missing')
+    const hint = `copy ${sampleConfigPath} to ${loaded.path} and set bindnetaddr to this machine's network`
+    throw new ExecError('configuration', texts.join('\n'), isMissing ? hint : undefined)
+  }
+  const { config, path } = loaded
+  const chosen = chooseInterface(config, listInterfaces())
+  if (!chosen.ok) {
+    throw new ExecError('configuration', formatDiagnostic(path, chosen.diagnostic))
+  }
+  const surroundings = { uid: process.getuid?.() ?? 0, home: homedir(), env: process.env }
+  return {
+    path,
+    config,
+    choice: chosen.choice,
+    nodeId: config.nodeId ?? ipv4ToNumber(chosen.choice.address)!,
+    nodeName: config.nodeName ?? Buffer.from(hostname()).subarray(0, limits.nameOctets).toString(),
+    stateDirectory: config.stateDir ?? defaultStateDirectory(surroundings),
+    warnings: texts,
+  }
+}
+
+/** @param incarnation first ring sequence number reserved by this start */
+export function totemOptionsOf(settings: Settings, incarnation: number): TotemOptions {
+  const { config, choice, nodeId, nodeName } = settings
+  return {
+    nodeId,
+    nodeName,
+    address: choice.address,
+    clusterName: config.clusterName,
+    incarnation,
+    tokenTimeoutMs: config.tokenTimeoutMs,
+    consensusTimeoutMs: config.consensusTimeoutMs,
+    joinIntervalMs: config.joinIntervalMs,
+    mergeIntervalMs: config.mergeIntervalMs,
+    holdMs: config.holdMs,
+    retransmitMaxMs: config.retransmitMaxMs,
+    windowFrames: config.windowFrames,
+    maxMessagesPerVisit: config.maxMessagesPerVisit,
+    acceleratedWindowFrames: config.acceleratedWindowFrames,
+    netmtu: config.netmtu,
+  }
+}
+
+/** `$AIS_CONFIG_DIR` and the user's own settings yield to the command line; /etc/ais is what remains. */
+export function configDirectoryOf(choices: readonly (string | undefined)[]): string {
+  return choices.find((choice) => choice !== undefined && choice !== '') ?? join('/etc', 'ais')
+}
