@@ -52,7 +52,8 @@ export function configurationSummary(configuration: Configuration): string {
   ]
   const count = members.length === 1 ? '1 member' : `${members.length} members`
   const ring = `${ringId.representative}/${ringId.sequence}`
-  return `${kind} configuration of ${count} on ring ${ring}${changes.length > 0 ? `: ${changes.join(', ')}` : ''}`
+  const what = changes.length > 0 ? `: ${changes.join(', ')}` : ''
+  return `${kind} configuration of ${count} on ring ${ring}${what}`
 }
 
 function memberDocument({ nodeId, address, name }: Member): MemberDocument {

@@ -15,7 +15,9 @@ export class ExecError extends Error {
   }
 }
 
-/** `ENOSPC: no space left on device`: the system's words without the call and path that callers name anyway. */
+/**
+ * `ENOSPC: no space left on device`: the system's words without the call and path that callers name anyway.
+ */
 export function systemCauseOf(error: unknown): string {
   const { message } = error as Error
   return message.replace(/, [a-z]+( '.*)?$/, '')

@@ -24,10 +24,11 @@ const ATTEMPTS = 100
 const LITTER_AGE_MS = 60_000
 
 /**
- * One executive a state directory. The lock is the directory `lock` with one listening Unix socket in it, named
- * uniquely for its holder. A starter listens in a directory of its own first and then renames that to `lock`,
- * which the system does only if there is none or an empty one: of several starters one wins. A socket that
- * refuses connections has no process any more and is removed by its name, so never another's than the dead one's.
+ * One executive a state directory. The lock is the directory `lock` with one listening Unix socket in it,
+ * named uniquely for its holder. A starter listens in a directory of its own first and then renames that to
+ * `lock`, which the system does only if there is none or an empty one: of several starters one wins. A socket
+ * that refuses connections has no process any more and is removed by its name, so never another's than the
+ * dead one's.
  */
 export class Lock {
   private constructor(

@@ -53,8 +53,8 @@ export class RingSequenceFile {
   }
 
   /**
-   * Set aside more while running: `onReserved` is told once numbers up to its argument are durable. A disk that
-   * refuses is tried again until it does not; `onFailure` gets each cause.
+   * Set aside more while running: `onReserved` is told once numbers up to its argument are durable. A disk
+   * that refuses is tried again until it does not; `onFailure` gets each cause.
    */
   reserve(
     sequence: number,

@@ -26,7 +26,9 @@ export interface Settings {
   readonly warnings: readonly string[]
 }
 
-/** @throws ExecError with every diagnostic when the configuration is missing, wrong, or not for this machine */
+/**
+ * @throws ExecError with every diagnostic when the configuration is missing, wrong, or not for this machine
+ */
 export async function loadSettings(configDir: string, sampleConfigPath: string): Promise<Settings> {
   const loaded = await loadNetworkConfig(configDir)
   const texts = loaded.diagnostics.map((diagnostic) => formatDiagnostic(loaded.path, diagnostic))

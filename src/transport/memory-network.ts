@@ -1,7 +1,9 @@
 import type { Transport, TransportListener } from '../group/index.js'
 import { TransportError } from './transport-error.js'
 
-/** A network inside one process. Frames arrive in the order they were sent, in a later turn of the event loop. */
+/**
+ * A network inside one process. Frames arrive in the order they were sent, in a later turn of the event loop.
+ */
 export class MemoryNetwork {
   readonly #listeners = new Map<string, TransportListener>()
   #queue: (() => void)[] = []

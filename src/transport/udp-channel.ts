@@ -3,7 +3,9 @@ import { createSocket, type Socket } from 'node:dgram'
 /** Of the sockets of one transport. IPv6 will be the other one. */
 export type SocketType = 'udp4'
 
-/** Addresses are numbers, never names: no frame waits for a resolver, or for the next turn of the event loop. */
+/**
+ * Addresses are numbers, never names: no frame waits for a resolver, or for the next turn of the event loop.
+ */
 export function lookupNothing(
   address: string,
   _options: unknown,
@@ -12,7 +14,9 @@ export function lookupNothing(
   callback(null, address, address.includes(':') ? 6 : 4)
 }
 
-/** An open socket, or the error that kept it from being bound. Binding is synchronous with numeric addresses. */
+/**
+ * An open socket, or the error that kept it from being bound. Binding is synchronous with numeric addresses.
+ */
 export function bindSocket(type: SocketType, address: string, port: number, reuseAddr: boolean): Socket {
   const socket = createSocket({ type, reuseAddr, lookup: lookupNothing })
   let failure: Error | undefined
@@ -44,7 +48,7 @@ export interface ChannelOptions {
 const REOPEN_INTERVAL_MS = 100
 
 /** Errors after which the socket is as good as before. */
-const PASSING_ERRORS = new Set(['ECONNREFUSED', 'ENOBUFS', 'EAGAIN', 'EPERM', 'EMSGSIZE'])
+const PASSING_ERRORS = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENOBUFS', 'EAGAIN', 'EPERM', 'EMSGSIZE'])
 
 /**
  * Frames to one destination, over a connected socket: the kernel looks up the route once, and reports it when

@@ -1,8 +1,9 @@
 import { createSocket } from 'node:dgram'
 
 /**
- * An even UDP port that, with the port below it, is free on all the addresses: for mcastport. Taken from below
- * the range the kernel gives to unnamed sockets, and by process id, so that tests side by side keep apart.
+ * An even UDP port that, with the port below it, is free on all the addresses: for mcastport. Taken from
+ * below the range the kernel gives to unnamed sockets, and by process id, so that tests side by side keep
+ * apart.
  */
 export async function freePort(addresses: readonly string[]): Promise<number> {
   for (let attempt = 0; attempt < 500; attempt++) {

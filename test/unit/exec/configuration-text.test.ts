@@ -20,7 +20,8 @@ const change: Configuration = {
 test('the JSON document has exactly the promised keys', () => {
   expect(JSON.stringify(configurationDocument(change))).toBe(
     '{"event":"configuration","kind":"regular","ringId":{"representative":1,"sequence":1795000000123},' +
-      '"members":[{"nodeId":1,"address":"10.0.0.1","name":"alpha"},{"nodeId":2,"address":"10.0.0.2","name":"beta"}],' +
+      '"members":[{"nodeId":1,"address":"10.0.0.1","name":"alpha"},' +
+      '{"nodeId":2,"address":"10.0.0.2","name":"beta"}],' +
       '"joined":[{"nodeId":2,"address":"10.0.0.2","name":"beta"}],' +
       '"left":[{"nodeId":3,"address":"10.0.0.3","name":"gamma","reason":"failed"}]}',
   )
@@ -44,7 +45,8 @@ test('the text lists addresses and names', () => {
 
 test('the log line says what changed', () => {
   expect(configurationSummary(change)).toBe(
-    'regular configuration of 2 members on ring 1/1795000000123: gamma (10.0.0.3) failed, beta (10.0.0.2) joined',
+    'regular configuration of 2 members on ring 1/1795000000123: ' +
+      'gamma (10.0.0.3) failed, beta (10.0.0.2) joined',
   )
   expect(configurationSummary({ ...change, members: [alpha], joined: [], left: [] })).toBe(
     'regular configuration of 1 member on ring 1/1795000000123',

@@ -2,10 +2,12 @@ import { createSocket, type Socket } from 'node:dgram'
 import { existsSync } from 'node:fs'
 import { inodeOf, udpSocketOwner } from '../../../src/transport/index.js'
 
-const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
-  101: 0200007F:176F 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 41001 2 0000000000000000 0
-  102: 0300007F:1770 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 41002 2 0000000000000000 0
-`
+const table = [
+  '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref',
+  '  101: 0200007F:176F 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 41001 2',
+  '  102: 0300007F:1770 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 41002 2',
+  '',
+].join('\n')
 
 describe('inodeOf', () => {
   test('finds the socket of an address and port', () => {

@@ -63,9 +63,10 @@ describe('UdpTransport', () => {
     sender.multicast(Buffer.from('fits too'))
     expect([await inbox.next(), await inbox.next()].sort()).toEqual(['fits', 'fits too'])
     expect(sender.counters.sendErrors).toBe(2)
+    const cause = 'EMSGSIZE (the frame is larger than the interface sends in one packet: see netmtu)'
     expect(log.filter((line) => line.includes('EMSGSIZE'))).toEqual([
-      `unicast to 127.0.0.2:${port - 1} failed: EMSGSIZE (the frame is larger than the interface sends in one packet: see netmtu)`,
-      `multicast to ${group}:${port} failed: EMSGSIZE (the frame is larger than the interface sends in one packet: see netmtu)`,
+      `unicast to 127.0.0.2:${port - 1} failed: ${cause}`,
+      `multicast to ${group}:${port} failed: ${cause}`,
     ])
   })
 
