@@ -20,7 +20,7 @@ function rejectIpv6(entry: Entry, context: CheckContext): boolean {
 function warnTrailing(entry: Entry, used: string, rest: string, context: CheckContext): void {
   if (rest === '') return
   const why = rest.startsWith('#') ? '; a comment needs a line of its own' : ''
-  const message = `${entry.key} is read as ${quoted(used)}, the text ${quoted(rest)} after it is ignored${why}`
+  const message = `${entry.key} is read as ${quoted(used)}, ${quoted(rest)} after it is ignored${why}`
   const position = valuePosition(entry)
   const skipped = [...entry.value].length - [...rest].length
   context.report(
@@ -39,7 +39,7 @@ function warnForm(entry: Entry, scanned: ScannedAddress, context: CheckContext):
   context.warning(entry, {
     code: 'value-form',
     message,
-    expected: `four decimal numbers: ${entry.key}: ${plain}`,
+    expected: `${entry.key}: ${plain}`,
   })
 }
 
@@ -143,13 +143,13 @@ export function checkMcastAddress(entry: Entry, context: CheckContext): string |
 
 function warnPort(entry: Entry, port: number, context: CheckContext): void {
   if (port <= 1024) {
-    const message = `mcastport ${port}: ports below 1024 need root, and the cluster uses ${port} and ${port - 1}`
+    const message = `mcastport ${port}: ports below 1024 need root, and ${port - 1} is used as well`
     context.warning(entry, { code: 'mcastport-privileged', message, expected: 'a port above 1024, say 6000' })
   }
   if (port % 2 === 1) {
     const message =
-      `mcastport ${port}: a cluster uses its port and the one below, here ${port} and ${port - 1}; ` +
-      `${port} is also the lower port of a cluster on ${port + 1}, and ${port - 1} the upper one of a cluster on it`
+      `mcastport ${port}: a cluster uses its port and the one below; ` +
+      `a cluster on ${port - 1} or ${port + 1} would share ${port - 1} or ${port} with this one`
     const expected = 'an even port: clusters on 6000, 6002, 6004 … never meet'
     context.warning(entry, { code: 'mcastport-neighbour', message, expected })
   }

@@ -57,7 +57,7 @@ const integerKey = (name: string): IntegerKey => {
   return key as IntegerKey
 }
 
-/** Does each key agree with the others? Reported at whichever of the two the file gives, the later one if both. */
+/** Does each key agree with the others? Reported where the file gives one of the two, the later one if both. */
 export function checkRelations(
   numbers: Numbers,
   entries: ReadonlyMap<string, Entry>,
@@ -75,7 +75,8 @@ export function checkRelations(
     const order = strict ? 'less than' : 'at most'
     const message = `${say(small, smallValue)} must be ${order} ${say(large, largeValue)}: ${why}`
     const code: DiagnosticCode = 'value-conflict'
-    const expected = `${small} ${order} ${largeValue}, or ${large} ${strict ? 'more than' : 'at least'} ${smallValue}`
+    const bound = `${strict ? 'more than' : 'at least'} ${smallValue}`
+    const expected = `${small} ${order} ${largeValue}, or ${large} ${bound}`
     context.report(severity, entry.key, valuePosition(entry), { code, message, expected })
   }
 }

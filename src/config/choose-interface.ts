@@ -66,7 +66,7 @@ function chooseLoopback(
   const target = config.bindTarget
   const listed = all.filter((candidate) => candidate.loopback && isLoopback(numberOf(candidate.address)))
   if (listed.length === 0) {
-    const message = `bindnetaddr ${target.text} asks for the loopback interface, and this machine has none that is up`
+    const message = `bindnetaddr ${target.text} asks for the loopback interface, and none is up`
     return refuse(config, 'interface-none', message, 'a loopback interface: ip link set lo up')
   }
   const mask = prefixMask(target.kind === 'cidr' ? target.prefixLength : 8)
@@ -98,7 +98,7 @@ function matches(target: BindTarget, candidate: InterfaceAddress): boolean {
   return sameNetwork(numberOf(candidate.address), target.address, mask)
 }
 
-/** The advice of an error: the one candidate whose first three octets agree, which the original would have taken. */
+/** The advice of an error: the one candidate whose first three octets agree, as the original compared. */
 function advice(target: BindTarget, candidates: readonly InterfaceAddress[]): string {
   const address = addressOf(target)
   const near =
@@ -107,7 +107,7 @@ function advice(target: BindTarget, candidates: readonly InterfaceAddress[]): st
       : candidates.filter((candidate) => sameNetwork(numberOf(candidate.address), address, originalMask))
   if (near.length === 1) {
     const [only] = near
-    return `bindnetaddr: ${only.address} (${only.name}: its first three octets agree, as the original compared)`
+    return `bindnetaddr: ${only.address} (${only.name}), whose first three octets agree`
   }
   if (candidates.length > 0) return `bindnetaddr: ${candidates.map(({ address: own }) => own).join(' or ')}`
   return 'an interface with an IPv4 address; for a cluster on this machine alone, bindnetaddr: 127.0.0.1'
@@ -139,7 +139,7 @@ export function chooseInterface(
       candidate.loopback && (candidate.name === target.text || numberOf(candidate.address) === address),
   )
   if (onLoopback !== undefined) {
-    const message = `bindnetaddr ${target.text} is on the loopback interface: that is taken for a 127.x value only`
+    const message = `bindnetaddr ${target.text} is on the loopback interface, taken for a 127.x value only`
     return refuse(config, 'interface-loopback', message, 'bindnetaddr: 127.0.0.1, or another interface')
   }
   const usable = interfaces.filter((candidate) => !candidate.loopback)

@@ -49,7 +49,7 @@ function fileFailure(code: DiagnosticCode, message: string, expected: string): D
 
 /** The words for an error of the file system; never its stack. */
 function errorText(error: unknown): string {
-  const code = (error as { code?: unknown }).code
+  const { code = '', message } = error as { readonly code?: string; readonly message: string }
   const known: Record<string, string> = {
     ENOENT: 'no such file',
     ENOTDIR: 'no such file: a part of the path is not a directory',
@@ -59,12 +59,18 @@ function errorText(error: unknown): string {
     ELOOP: 'too many symbolic links',
     ENAMETOOLONG: 'the path is too long',
   }
-  return known[String(code)] ?? String(code ?? (error as Error).message).split('\n')[0]
+  return known[code] ?? (code === '' ? message.split('\n')[0] : code)
+}
+
+/** The telling line of a parser's error: some begin with the path, which we name ourselves. */
+function saidBy(error: unknown, path: string): string {
+  const lines = (error as Error).message.split('\n')
+  return printable(lines.find((line) => !line.includes(path) && line.trim() !== '') ?? errorText(error))
 }
 
 function missing(path: string): Diagnostic {
   const expected =
-    'a network.conf: three lines, bindnetaddr, mcastaddr and mcastport, as in conf/network.conf of the package'
+    'a file such as conf/network.conf of the package: bindnetaddr, mcastaddr and mcastport, a line each'
   return fileFailure('file-missing', `${printable(path)}: no such file`, expected)
 }
 
@@ -136,13 +142,7 @@ async function checkStructured(path: string, text: string): Promise<CheckedNetwo
     if (extension === '.ts' && /Cannot find (module|package) 'typescript'/.test(message)) {
       return structuredFailure('a network.ts needs the npm package "typescript" installed', 1, 1, text)
     }
-    const said = message.split('\n').filter((part) => !part.includes(path) && part.trim() !== '')[0]
-    return structuredFailure(
-      `the file cannot be parsed: ${printable(said ?? 'unknown error')}`,
-      line,
-      column,
-      text,
-    )
+    return structuredFailure(`the file cannot be parsed: ${saidBy(error, path)}`, line, column, text)
   }
 }
 
@@ -209,12 +209,12 @@ function checkSettings(value: unknown): Diagnostic[] {
     return [fileFailure('file-syntax', 'the settings are not an object', expected)]
   }
   const findings: Diagnostic[] = []
-  for (const [key, content] of Object.entries(value)) {
+  for (const [key, content] of Object.entries(value as Record<string, unknown>)) {
     const isPath = key === 'configDir' || key === 'socket'
     if (!isPath && key !== 'output') {
       findings.push(fileFailure('key-unknown', `unknown setting ${quoted(key)}`, expected))
     } else if (
-      isPath ? typeof content !== 'string' || !isAbsolute(content) : !['text', 'json'].includes(content)
+      isPath ? typeof content !== 'string' || !isAbsolute(content) : content !== 'text' && content !== 'json'
     ) {
       findings.push(
         fileFailure('value-invalid', `${key} ${quoted(String(content))} cannot be used`, expected),
@@ -254,8 +254,8 @@ export async function loadUserSettings(fromDir: string): Promise<LoadedUserSetti
     if (diagnostics.length > 0) return { ok: false, path: result.filepath, diagnostics }
     return { ok: true, settings: result.config as UserSettings, path: result.filepath, notices }
   } catch (error) {
-    const path = String((error as { filepath?: unknown }).filepath ?? fromDir)
-    const message = `the settings cannot be read: ${errorText(error)}`
+    const { filepath: path = fromDir } = error as { readonly filepath?: string }
+    const message = `the settings cannot be read: ${saidBy(error, path)}`
     return { ok: false, path, diagnostics: [fileFailure('file-syntax', message, 'YAML or JSON')] }
   }
 }

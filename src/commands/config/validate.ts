@@ -27,7 +27,7 @@ export default class ConfigValidate extends BaseCommand<typeof ConfigValidate> {
   static override readonly summary = 'Check a configuration file and report every mistake at once.'
 
   static override readonly description =
-    'Each finding names the line, the column and what was expected; docs/configuration.md explains every code.\n' +
+    'Each finding names line, column and what was expected; docs/configuration.md explains every code.\n' +
     'Exits with 0 if the file is good (warnings alone do not spoil it), 3 if it is not.'
 
   static override readonly examples = [
