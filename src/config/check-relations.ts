@@ -57,7 +57,7 @@ const integerKey = (name: string): IntegerKey => {
   return key as IntegerKey
 }
 
-/** Does each key agree with the others? Reported where the file gives one of the two, the later one if both. */
+/** Does each key agree with the others? Reported where the file gives one of two, the later one if both. */
 export function checkRelations(
   numbers: Numbers,
   entries: ReadonlyMap<string, Entry>,
