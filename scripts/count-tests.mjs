@@ -1,4 +1,5 @@
-// Reads what `jest --json --outputFile FILE` wrote; prints "PASSED FAILED". A suite that did not run counts as failed.
+// Reads what `jest --json --outputFile FILE` wrote; prints "PASSED FAILED".
+// A suite that did not run counts as failed.
 import { readFileSync } from 'node:fs'
 
 try {
