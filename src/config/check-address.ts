@@ -168,7 +168,7 @@ export function checkMcastPort(entry: Entry, context: CheckContext): number | nu
     context.error(entry, { code: 'value-range', message, expected: portExpected })
     return null
   }
-  warnTrailing(entry, text, rest, context)
+  warnTrailing(entry, String(port), rest, context)
   warnPort(entry, port, context)
   return port
 }

@@ -73,7 +73,8 @@ export function checkRelations(
     const say = (name: string, value: number): string =>
       `${name} (${value}${entries.has(name) ? '' : ', the default'})`
     const order = strict ? 'less than' : 'at most'
-    const message = `${say(small, smallValue)} must be ${order} ${say(large, largeValue)}: ${why}`
+    const verb = severity === 'error' ? 'must' : 'should'
+    const message = `${say(small, smallValue)} ${verb} be ${order} ${say(large, largeValue)}: ${why}`
     const code: DiagnosticCode = 'value-conflict'
     const bound = `${strict ? 'more than' : 'at least'} ${smallValue}`
     const expected = `${small} ${order} ${largeValue}, or ${large} ${bound}`

@@ -40,7 +40,8 @@ export function checkText(key: TextKey, entry: Entry, context: CheckContext): st
     context.error(entry, { code, message: `${key.name} ${quoted(value)} ${why}`, expected })
     return null
   }
-  if (/\p{Cc}/u.test(value)) return reject('value-invalid', 'holds control characters')
+  if (/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(value))
+    return reject('value-invalid', 'holds control characters')
   if (value.includes('\uFFFD') || /\p{Cs}/u.test(value)) return reject('value-invalid', 'is not valid UTF-8')
   if (key.kind === 'path' && !value.startsWith('/')) return reject('value-invalid', 'is not an absolute path')
   const length = octets(value)

@@ -10,6 +10,7 @@ import {
   networkKeys,
   type IntegerKey,
   type NetworkKey,
+  type OriginalKey,
   type TextField,
   type TextKey,
 } from './model/network-keys.js'
@@ -26,7 +27,7 @@ const noOriginal: OriginalReading = { complete: false, stopLine: 1 }
 
 /** Would the value of an unknown key do for this one? If so the key is a typo rather than somebody's note. */
 function fits(key: NetworkKey, value: string): boolean {
-  if (key.kind === 'integer') return /^\d/.test(value)
+  if (key.kind === 'integer') return /^\d+\s*[A-Za-z]*$/.test(value)
   if (key.kind === 'path') return value.startsWith('/')
   return value !== ''
 }
@@ -41,9 +42,7 @@ function checkUnknown(entry: Entry, original: OriginalReading, context: CheckCon
   const ours = addedKeys.find((key) => isTypoOf(entry.key, key.name) && fits(key, entry.value))
   const ignored = original.complete && entry.line >= original.stopLine && ours === undefined
   const hint = suggestion === null ? '' : `, did you mean "${suggestion}"?`
-  const effect = ignored
-    ? ' and is ignored, as everything the original did not know after its three keys'
-    : ''
+  const effect = ignored ? ' is ignored, as the original ignored what follows its three keys' : ''
   context.report(ignored ? 'warning' : 'error', entry.key, keyPosition(entry), {
     code: 'key-unknown',
     message: `unknown key ${quoted(entry.key)}${effect}${hint}`,
@@ -69,43 +68,36 @@ function checkStrange(parsed: ParsedText, original: OriginalReading, context: Ch
   }
 }
 
-/** The one entry that counts of several for a key. @returns null after an error was reported */
-function settleDuplicates(
-  key: NetworkKey,
+/** A key of ours given twice is a mistake; each of its values is checked, so that none hides. */
+function settleAdded(key: IntegerKey | TextKey, entries: Entry[], context: CheckContext): Entry {
+  const [first, ...others] = entries
+  for (const entry of others) {
+    const message = `${key.name} is given twice, first on line ${first.line}`
+    const finding = { code: 'key-duplicate', message, expected: `one line for ${key.name}` } as const
+    context.report('error', key.name, keyPosition(entry), finding)
+    if (key.kind === 'integer') checkInteger(key, entry, context)
+    else checkText(key, entry, context)
+  }
+  return first
+}
+
+/** The original took the last line of a key that it read; so do we. */
+function settleOriginal(
+  key: OriginalKey,
   entries: Entry[],
   original: OriginalReading,
   context: CheckContext,
 ): Entry {
-  const wasRead = (entry: Entry): boolean =>
-    key.kind === 'original' && original.complete && entry.line < original.stopLine
-  const winner = entries.filter(wasRead).at(-1) ?? entries.at(-1)!
-  for (const entry of entries) {
-    if (entry === winner) continue
-    if (key.kind !== 'original') {
-      if (entry === entries[0]) continue
-      const message = `${key.name} is given twice, first on line ${entries[0].line}`
-      context.report('error', key.name, keyPosition(entry), {
-        code: 'key-duplicate',
-        message,
-        expected: 'one line',
-      })
-    } else if (entry.line > winner.line) {
-      const message =
-        `${key.name} is ignored here: the original stopped reading at line ${original.stopLine}, ` +
-        `so line ${winner.line} holds`
-      context.report('warning', key.name, keyPosition(entry), { code: 'key-ignored', message })
-    } else {
-      const message = `${key.name} is given again on line ${winner.line}, which holds`
-      context.report('warning', key.name, keyPosition(entry), { code: 'key-duplicate', message })
-    }
-  }
-  if (key.kind !== 'original' && entries.length > 1) {
-    const message = `${key.name} is given twice, first on line ${entries[0].line}`
-    context.report('error', key.name, keyPosition(winner), {
-      code: 'key-duplicate',
-      message,
-      expected: 'one line',
-    })
+  const wasRead = (entry: Entry): boolean => original.complete && entry.line < original.stopLine
+  const winner = entries.filter(wasRead).at(-1) ?? entries[entries.length - 1]
+  for (const entry of entries.filter((candidate) => candidate !== winner)) {
+    const message =
+      entry.line < winner.line
+        ? `${key.name} is given again on line ${winner.line}, which holds`
+        : `${key.name} is ignored here: the original stopped reading at line ${original.stopLine}, ` +
+          `so line ${winner.line} holds`
+    const code = entry.line < winner.line ? 'key-duplicate' : 'key-ignored'
+    context.report('warning', key.name, keyPosition(entry), { code, message })
   }
   return winner
 }
@@ -124,7 +116,10 @@ function collectEntries(
   for (const key of networkKeys) {
     const entries = all.get(key.name)
     if (entries === undefined) continue
-    const entry = settleDuplicates(key, entries, original, context)
+    const entry =
+      key.kind === 'original'
+        ? settleOriginal(key, entries, original, context)
+        : settleAdded(key, entries, context)
     settled.set(key.name, entry)
   }
   return settled

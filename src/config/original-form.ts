@@ -31,21 +31,30 @@ export function isUsablePort(port: number): boolean {
   return port >= 2 && port <= 65_535
 }
 
-const readers: Readonly<Record<string, (value: string) => boolean>> = {
+/** What one value meant to the original: usable, of no use in practice, or the end of it all. */
+type Verdict = 'usable' | 'useless' | 'refused'
+
+const verdict = (usable: boolean): Verdict => (usable ? 'usable' : 'useless')
+
+const readers: Readonly<Record<string, (value: string) => Verdict>> = {
   'bindnetaddr:': (value) => {
     const scanned = scanIpv4(value)
-    return scanned !== null && isUsableBind(scanned.address)
+    return scanned === null ? 'refused' : verdict(isUsableBind(scanned.address))
   },
   'mcastaddr:': (value) => {
     const scanned = scanIpv4(value)
-    return scanned !== null && isMulticast(scanned.address)
+    return scanned === null ? 'refused' : verdict(isMulticast(scanned.address))
   },
-  'mcastport:': (value) => isUsablePort(scanPort(value).port),
+  'mcastport:': (value) => {
+    const { port } = scanPort(value)
+    const stored = Number.isNaN(port) ? 0 : port % 0x1_0000
+    return stored === 0 ? 'refused' : verdict(isUsablePort(port))
+  },
 }
 
 /** @param text the file, byte order mark and line ends included: to the original they were text */
 export function readAsOriginal(text: string): OriginalReading {
-  const found = new Set<string>()
+  const found = new Map<string, Verdict>()
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
   let stopLine = lines.length + 1
@@ -55,8 +64,10 @@ export function readAsOriginal(text: string): OriginalReading {
       stopLine = index + 1
       break
     }
-    if (!readers[prefix](line.slice(prefix.length))) return { complete: false, stopLine: index + 1 }
-    found.add(prefix)
+    const read = readers[prefix](line.slice(prefix.length))
+    if (read === 'refused') return { complete: false, stopLine: index + 1 }
+    found.set(prefix, read)
   }
-  return { complete: found.size === 3, stopLine }
+  const usable = [...found.values()].filter((read) => read === 'usable')
+  return { complete: usable.length === Object.keys(readers).length, stopLine }
 }

@@ -36,13 +36,15 @@ function original(text: string): Meaning | null {
       found[key] = address
     } else if (key === 'mcastport') {
       found.mcastport = Number.parseInt(value, 10) || 0
-      if (found.mcastport === 0) return null
+      if (found.mcastport % 65_536 === 0) return null
     } else break
   }
   const { bindnetaddr: bind, mcastaddr: group, mcastport: port } = found
   if (bind === undefined || group === undefined || port === undefined) return null
   const inRange = bind >= 2 ** 24 && bind < 0xe000_0000 && group >= 0xe000_0000 && group < 0xf000_0000
-  return inRange && port >= 2 && port <= 65_535 ? { bindnetaddr: bind, mcastaddr: group, mcastport: port } : null
+  return inRange && port >= 2 && port <= 65_535
+    ? { bindnetaddr: bind, mcastaddr: group, mcastport: port }
+    : null
 }
 
 const octet = fc.nat({ max: 255 })
@@ -69,7 +71,9 @@ const garbage = fc.oneof(
 )
 const file = fc
   .tuple(
-    fc.shuffledSubarray(['bindnetaddr:192.168.1.0', 'mcastaddr:226.94.1.1', 'mcastport:6000'], { minLength: 2 }),
+    fc.shuffledSubarray(['bindnetaddr:192.168.1.0', 'mcastaddr:226.94.1.1', 'mcastport:6000'], {
+      minLength: 2,
+    }),
     fc.array(written, { maxLength: 4 }),
     fc.array(fc.oneof(garbage, written), { maxLength: 4 }),
     fc.boolean(),
@@ -99,7 +103,15 @@ describe('a file that worked for the original', () => {
 
   test('may be followed by anything that is not one of our keys', () => {
     const three = 'bindnetaddr:192.168.1.0\nmcastaddr:226.94.1.1\nmcastport:6000\n'
-    for (const rest of ['x', 'bindnetaddr=10.0.0.0', 'a: b', 'old: 192.168.2.0', '\0\x01', '}', 'mcastport:0']) {
+    for (const rest of [
+      'x',
+      'bindnetaddr=10.0.0.0',
+      'a: b',
+      'old: 192.168.2.0',
+      '\0\x01',
+      '}',
+      'mcastport:0',
+    ]) {
       const checked = checkNetworkText(`${three}#\n${rest}\n`)
       expect(checked.ok).toBe(true)
       expect(checked.diagnostics.map(({ severity }) => severity)).toEqual(['warning'])
@@ -108,7 +120,10 @@ describe('a file that worked for the original', () => {
 
   test('with keys of ours after it gets them, mistakes in them are reported', () => {
     const three = 'bindnetaddr:192.168.1.0\nmcastaddr:226.94.1.1\nmcastport:6000\n'
-    expect(checkNetworkText(`${three}token: 2000\n`)).toMatchObject({ ok: true, config: { tokenTimeoutMs: 2000 } })
+    expect(checkNetworkText(`${three}token: 2000\n`)).toMatchObject({
+      ok: true,
+      config: { tokenTimeoutMs: 2000 },
+    })
     expect(checkNetworkText(`${three}token: many\n`)).toMatchObject({ ok: false })
     expect(checkNetworkText(`${three}tokne: 2000\n`)).toMatchObject({ ok: false })
   })
@@ -118,9 +133,11 @@ describe('any text at all', () => {
   test('is answered, never thrown at, and never echoed with control characters', () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
-      fc.array(fc.oneof(garbage, written, fc.constantFrom('token: 1', 'ttl: ', 'netmtu:-1')), { maxLength: 9 }).map(
-        (lines) => lines.join('\n'),
-      ),
+      fc
+        .array(fc.oneof(garbage, written, fc.constantFrom('token: 1', 'ttl: ', 'netmtu:-1')), {
+          maxLength: 9,
+        })
+        .map((lines) => lines.join('\n')),
     )
     fc.assert(
       fc.property(texts, (text) => {
@@ -141,6 +158,9 @@ describe('any text at all', () => {
   test('gets at most a hundred findings and a count of the rest', () => {
     const { diagnostics } = checkNetworkText('nonsense\n'.repeat(5000))
     expect(diagnostics).toHaveLength(101)
-    expect(diagnostics.at(-1)).toMatchObject({ code: 'too-many', message: '4903 more findings are not listed' })
+    expect(diagnostics.at(-1)).toMatchObject({
+      code: 'too-many',
+      message: '4903 more findings are not listed',
+    })
   })
 })
