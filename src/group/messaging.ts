@@ -25,7 +25,7 @@ export interface GroupListener {
 /** An engine that puts the messages of a group of processes into one total order. */
 export interface GroupMessaging {
   /**
-   * Hand over a message. The engine keeps the payload until it is sent; the caller must not write to it again.
+   * Hand over a message. The engine keeps the payload until it is sent: it must not be written to again.
    * @returns false when refused: the queue is full (a 'drain' follows), or the process is leaving.
    * @throws RangeError when the payload is larger than `limits.messageOctets`
    */

@@ -1,0 +1,428 @@
+import type { Member } from '../../group/index.js'
+import { sameRing } from '../../group/index.js'
+import type { Context } from '../context.js'
+import { count } from '../counters.js'
+import { fillEntry } from '../ordering/recovery.js'
+import { RingLog } from '../ordering/ring-log.js'
+import {
+  encodeCommit,
+  encodeJoin,
+  memberOf,
+  type CommitToken,
+  type JoinMessage,
+  type ProcessId,
+} from '../wire/control.js'
+import { FrameKind } from '../wire/header.js'
+import { Gathering } from './gathering.js'
+import type { RingSequences } from './ring-sequences.js'
+
+/** A process whose host refused a frame is awaited for this long. */
+const SUSPECT_MS = 15
+const COMMIT_RETRANSMIT_MS = 10
+/** Consensus timeouts with everybody heard but not of one mind, before those who differ are given up. */
+const PATIENCE_ROUNDS = 3
+/** A process counts as heard by us for this long after its last control message. */
+const HEARD_MS = 1000
+
+/** Who held a lost token last, and where it was to go. */
+export interface LastHold {
+  readonly count: number
+  readonly successor: number
+}
+
+export interface FormingHooks {
+  /** The installed ring, if any. */
+  current(): RingLog | null
+  obligations(): Uint8Array
+  /** A new ring is being formed: the present one stands still. */
+  entered(): void
+  /** All have committed: exchange the messages of the old rings. */
+  recover(commit: CommitToken, log: RingLog): void
+  /** This process is the representative and all are in recovery: make the first token. */
+  begin(): void
+  lastHold(): LastHold | null
+}
+
+/** Gather and commit: from a lost or unknown ring to one that all its members have agreed to. */
+export class Forming {
+  state: 'idle' | 'gather' | 'commit' | 'recovery' = 'idle'
+  commit: CommitToken | null = null
+  log: RingLog | null = null
+  private gathering: Gathering
+  private rounds = 0
+  private agreed = false
+  private lastJoinMs = -Infinity
+  private graceUntilMs = 0
+  private suspects: ProcessId[] = []
+  private lastHop = 0
+  private commitFrames: Uint8Array[] = []
+  private commitTo = ''
+  private commitSentAtMs = 0
+  private hold: LastHold | null = null
+
+  constructor(
+    private readonly context: Context,
+    private readonly sequences: RingSequences,
+    private readonly hooks: FormingHooks,
+  ) {
+    this.gathering = this.newGathering([])
+  }
+
+  start(): void {
+    // Others may be starting too: the first ring shall have them at once.
+    this.graceUntilMs = this.context.nowMs + this.context.options.joinIntervalMs
+    this.gather('started')
+  }
+
+  /** @param failed held for failed from the beginning */
+  gather(reason: string, failed: ProcessId | null = null, left = false): void {
+    const { context, hooks } = this
+    context.port.log(this.state === 'gather' ? 'debug' : 'info', `gathering: ${reason}`)
+    count(context.counters, `gather.${this.state === 'idle' ? 'operational' : this.state}`)
+    const members = this.log?.members ?? hooks.current()?.members ?? []
+    this.hold = this.holdOfLostRing()
+    hooks.entered()
+    this.state = 'gather'
+    this.commit = this.log = null
+    this.rounds = 0
+    this.agreed = false
+    this.suspects = []
+    context.port.cancelTimer('commit-retransmit')
+    context.port.cancelTimer('suspect')
+    this.gathering = this.newGathering(members)
+    if (failed) this.gathering.fail(failed, left)
+    for (const member of members) {
+      if (context.quarantine.blocks(member.nodeId, false, context.nowMs)) this.gathering.fail(member, false)
+    }
+    context.port.setTimer('consensus', context.options.consensusTimeoutMs)
+    this.sendJoin()
+    this.tryForm()
+  }
+
+  onJoin(sender: ProcessId, join: JoinMessage): void {
+    const { context, gathering } = this
+    const size = gathering.all().length
+    let changed = gathering.onJoin(sender, join, context.nowMs)
+    const hearsUs = join.heard.includes(context.self.nodeId)
+    if (gathering.includes(sender) && context.quarantine.blocks(sender.nodeId, hearsUs, context.nowMs)) {
+      count(context.counters, 'quarantined')
+      changed = gathering.fail(sender, false) || changed
+    }
+    // Who is new must get the time to answer.
+    if (gathering.all().length > size) {
+      context.port.setTimer('consensus', context.options.consensusTimeoutMs)
+    }
+    if (changed) this.sendJoinSoon()
+    this.tryForm()
+  }
+
+  /** A process says that it leaves. */
+  onLeave(process: ProcessId): void {
+    if (this.gathering.fail(process, true)) this.sendJoinSoon()
+    this.tryForm()
+  }
+
+  /** Await this process for a short time only: its host says that nobody listens there. */
+  suspect(process: ProcessId): void {
+    if (!this.gathering.includes(process) || this.gathering.heard(process.nodeId)) return
+    if (this.suspects.some(({ nodeId }) => nodeId === process.nodeId)) return
+    this.suspects.push(process)
+    this.context.port.setTimer('suspect', SUSPECT_MS)
+  }
+
+  /** Whether this process is still in question for the ring being formed. */
+  considers(process: ProcessId): boolean {
+    return this.gathering.includes(process)
+  }
+
+  /** The members this process would look for a refused address among. */
+  candidates(): readonly Member[] {
+    return this.log?.members ?? this.hooks.current()?.members ?? []
+  }
+
+  onCommit(token: CommitToken): void {
+    const index = token.entries.findIndex(
+      ({ nodeId, incarnation }) =>
+        nodeId === this.context.self.nodeId && incarnation === this.context.self.incarnation,
+    )
+    if (index < 0 || token.ringId.representative !== token.entries[0]!.nodeId) {
+      count(this.context.counters, 'refused.commit')
+    } else if (this.state === 'gather') {
+      this.onFirstCommit(token, index)
+    } else if (this.commit && sameRing(token.ringId, this.commit.ringId) && token.hop > this.lastHop) {
+      this.onSecondCommit(token, index)
+    } else {
+      count(this.context.counters, 'refused.commit')
+    }
+  }
+
+  onJoinTimer(): void {
+    if (this.gathering.settleAccusations(this.context.nowMs)) this.tryForm()
+    if (this.state === 'gather') this.sendJoin()
+    this.tryForm()
+  }
+
+  onJoinSoonTimer(): void {
+    if (this.state === 'gather') this.sendJoin()
+  }
+
+  onConsensusTimer(): void {
+    const { context, gathering } = this
+    if (this.state === 'commit') return this.gather('the commit token was lost')
+    if (this.state !== 'gather') return
+    this.rounds++
+    let gone = gathering.consensus() ? [] : gathering.unheard()
+    if (gone.length === 0 && this.rounds > PATIENCE_ROUNDS) gone = gathering.disagreeing()
+    for (const process of gone) {
+      gathering.fail(process, false)
+      context.port.log('notice', `${this.nameOf(process)} is silent: forming a ring without it`)
+    }
+    gathering.newRound(context.nowMs)
+    context.port.setTimer('consensus', context.options.consensusTimeoutMs)
+    this.sendJoin()
+    this.tryForm()
+  }
+
+  onSuspectTimer(): void {
+    let changed = false
+    for (const process of this.suspects) {
+      if (this.gathering.heard(process.nodeId)) continue
+      changed = this.gathering.fail(process, false) || changed
+    }
+    this.suspects = []
+    if (changed) this.sendJoin()
+    this.tryForm()
+  }
+
+  onCommitRetransmitTimer(): void {
+    if (this.commitFrames.length === 0) return
+    count(this.context.counters, 'commitTokensRetransmitted')
+    this.sendCommit()
+  }
+
+  onReserved(): void {
+    this.tryForm()
+  }
+
+  /** Somebody has got what we sent last. */
+  onEvidence(): void {
+    this.commitFrames = []
+    this.context.port.cancelTimer('commit-retransmit')
+  }
+
+  /** The ring is installed. */
+  done(): void {
+    const { port, quarantine, nowMs } = this.context
+    for (const timer of ['join', 'join-soon', 'consensus', 'suspect'] as const) port.cancelTimer(timer)
+    this.onEvidence()
+    for (const { nodeId } of this.gathering.all()) {
+      if (this.log!.indexOf(nodeId) >= 0) quarantine.together(nodeId, nowMs)
+      else if (this.gathering.proposalOf(nodeId)) quarantine.strike(nodeId, nowMs)
+    }
+    this.state = 'idle'
+    this.commit = this.log = null
+  }
+
+  stop(): void {
+    for (const timer of ['join', 'join-soon', 'consensus', 'suspect', 'commit-retransmit'] as const) {
+      this.context.port.cancelTimer(timer)
+    }
+    this.state = 'idle'
+  }
+
+  private newGathering(members: readonly ProcessId[]): Gathering {
+    const { self, options, nowMs } = this.context
+    const prefer = (a: number, b: number): number => {
+      const ring = this.hooks.current()
+      const inRing = (nodeId: number): boolean => (ring?.indexOf(nodeId) ?? -1) >= 0
+      if (inRing(a) !== inRing(b)) return inRing(a) ? a : b
+      return Math.min(a, b)
+    }
+    return new Gathering(self, members, prefer, 1.5 * options.joinIntervalMs, nowMs)
+  }
+
+  private sendJoin(): void {
+    const { context, gathering } = this
+    const { options, outbox, port, nowMs } = context
+    this.lastJoinMs = nowMs
+    port.cancelTimer('join-soon')
+    port.setTimer('join', options.joinIntervalMs)
+    const join = {
+      address: options.address,
+      name: options.nodeName,
+      ringSequence: this.sequences.highest,
+      tokenCount: this.hold?.count ?? 0,
+      processes: gathering.all(),
+      failed: gathering.failures(),
+      heard: context.known.heard(nowMs, HEARD_MS),
+    }
+    if (nowMs >= context.mutedUntilMs) outbox.multicast(FrameKind.join, encodeJoin(join))
+  }
+
+  /** The sets changed. In a large group many changes come at once: they go out together. */
+  private sendJoinSoon(): void {
+    const delayMs = Math.max(1, this.gathering.alive().length / 8)
+    const sinceMs = this.context.nowMs - this.lastJoinMs
+    if (sinceMs >= delayMs) this.sendJoin()
+    else this.context.port.setTimer('join-soon', delayMs - sinceMs)
+  }
+
+  private tryForm(): void {
+    if (this.state !== 'gather') return
+    const agreed = this.gathering.consensus()
+    const news = agreed && !this.agreed
+    this.agreed = agreed
+    if (!agreed) return
+    const alive = this.gathering.alive()
+    if (alive.length === 1 && this.context.nowMs < this.graceUntilMs) return
+    if (this.blameLastHop()) return
+    if (alive[0]!.nodeId === this.context.self.nodeId) this.createCommit(alive)
+    else if (news) this.context.port.setTimer('consensus', this.context.options.consensusTimeoutMs)
+  }
+
+  /**
+   * The same processes form a ring again after its token was lost: if this process was the last to
+   * send the token on, then the way to its successor is suspect, though multicast gets through.
+   * @returns true when that has kept the successor out
+   */
+  private blameLastHop(): boolean {
+    const { hold, gathering, context } = this
+    if (!hold) return false
+    this.hold = null
+    const { self, nowMs, quarantine } = context
+    const alive = gathering.alive()
+    const successor = alive.find(({ nodeId }) => nodeId === hold.successor)
+    if (!successor || successor.nodeId === self.nodeId) return false
+    const last = alive.every(({ nodeId }) => {
+      const join = gathering.proposalOf(nodeId)?.join
+      return (
+        nodeId === self.nodeId ||
+        !join ||
+        join.ringSequence !== this.sequences.highest ||
+        join.tokenCount < hold.count
+      )
+    })
+    if (!last) return false
+    quarantine.strike(successor.nodeId, nowMs)
+    if (!quarantine.blocks(successor.nodeId, false, nowMs)) return false
+    context.port.log('warning', `unicast frames do not get through to ${this.nameOf(successor)}`)
+    gathering.fail(successor, false)
+    this.sendJoin()
+    return true
+  }
+
+  private holdOfLostRing(): LastHold | null {
+    if (this.state === 'gather') return this.hold
+    const { nowMs, options, self } = this.context
+    const ring = this.log ?? this.hooks.current()
+    if (!ring) return null
+    const hold = this.hooks.lastHold()
+    if (hold) return { count: 2 * ring.members.length + hold.count, successor: hold.successor }
+    // Sent on lately: it is under way, not lost.
+    if (!this.commit || nowMs - this.commitSentAtMs < options.consensusTimeoutMs / 2) return null
+    const next = ring.members[(ring.indexOf(self.nodeId) + 1) % ring.members.length]!
+    return { count: this.lastHop + 1, successor: next.nodeId }
+  }
+
+  private createCommit(alive: readonly ProcessId[]): void {
+    const { options, self } = this.context
+    const proposals = alive.map(({ nodeId }) => this.gathering.proposalOf(nodeId)?.join)
+    const sequence = Math.max(this.sequences.highest, ...proposals.map((join) => join?.ringSequence ?? 0)) + 1
+    if (!this.sequences.use(sequence)) return
+    const entries = alive.map((process, index) => ({
+      ...process,
+      address: proposals[index]?.address ?? options.address,
+      name: proposals[index]?.name ?? options.nodeName,
+      filled: false,
+      oldRing: { representative: 0, sequence: 0 },
+      oldReceived: 0,
+      oldHighest: 0,
+      oldSafe: 0,
+      obligations: new Uint8Array(0),
+    }))
+    const token = {
+      ringId: { representative: self.nodeId, sequence },
+      hop: 0,
+      firstSequence: options.firstSequence ?? 0,
+      entries,
+      leavers: this.gathering.failures().filter(({ left }) => left),
+    }
+    this.enterCommit(token, 0)
+  }
+
+  /** The commit token comes round for the first time: is it the ring we agreed on? */
+  private onFirstCommit(token: CommitToken, index: number): void {
+    const alive = this.gathering.alive()
+    const agreed =
+      alive.length === token.entries.length &&
+      alive.every(({ nodeId, incarnation }, i) => {
+        const entry = token.entries[i]!
+        return entry.nodeId === nodeId && entry.incarnation === incarnation
+      })
+    // Not on disk yet: the next retransmission of the token will find it there.
+    if (!agreed || !this.sequences.use(token.ringId.sequence)) {
+      count(this.context.counters, 'refused.commit')
+      return
+    }
+    this.enterCommit(token, index)
+  }
+
+  private enterCommit(token: CommitToken, index: number): void {
+    const { hooks, context } = this
+    context.port.cancelTimer('join')
+    context.port.cancelTimer('join-soon')
+    context.port.cancelTimer('suspect')
+    this.state = 'commit'
+    fillEntry(token.entries[index]!, hooks.current(), hooks.obligations())
+    this.commit = token
+    this.log = new RingLog(token.ringId, token.entries.map(memberOf), token.firstSequence, context.nowMs)
+    this.lastHop = token.hop
+    if (token.entries.length === 1) return this.enterRecovery(token, true)
+    context.port.setTimer('consensus', context.options.consensusTimeoutMs)
+    this.forward(token, index)
+  }
+
+  /** Second time: all is known of all. Third time, at the representative: all know it. */
+  private onSecondCommit(token: CommitToken, index: number): void {
+    if (token.entries.length !== this.log!.members.length || !token.entries.every(({ filled }) => filled)) {
+      count(this.context.counters, 'refused.commit')
+      return
+    }
+    this.lastHop = token.hop
+    this.onEvidence()
+    if (this.state === 'commit') {
+      this.enterRecovery(token, false)
+      this.forward(token, index)
+    } else if (index === 0) {
+      this.hooks.begin()
+    }
+  }
+
+  private enterRecovery(token: CommitToken, begin: boolean): void {
+    this.context.port.cancelTimer('consensus')
+    this.state = 'recovery'
+    this.commit = token
+    this.hooks.recover(token, this.log!)
+    if (begin) this.hooks.begin()
+  }
+
+  private forward(token: CommitToken, index: number): void {
+    token.hop++
+    this.commitSentAtMs = this.context.nowMs
+    this.commitTo = token.entries[(index + 1) % token.entries.length]!.address
+    this.commitFrames = this.context.outbox.cut(FrameKind.commit, encodeCommit(token))
+    this.sendCommit()
+  }
+
+  private sendCommit(): void {
+    this.context.port.setTimer('commit-retransmit', COMMIT_RETRANSMIT_MS)
+    for (const frame of this.commitFrames) this.context.port.unicast(this.commitTo, frame)
+  }
+
+  private nameOf(process: ProcessId): string {
+    const join = this.gathering.proposalOf(process.nodeId)?.join
+    const member = this.hooks.current()?.memberOf(process.nodeId)
+    const known = join ?? member
+    return known ? `${known.name} (${known.address})` : `node ${process.nodeId}`
+  }
+}

@@ -1,0 +1,37 @@
+import { limits } from '../../base/index.js'
+import type { FrameHeader } from '../wire/header.js'
+import { processKey } from './gathering.js'
+
+interface Known {
+  readonly nodeId: number
+  counter: number
+  heardAtMs: number
+}
+
+/** The last control message of each process: tells replays from news, and who is heard at present. */
+export class KnownProcesses {
+  private readonly processes = new Map<string, Known>()
+
+  /** @returns false for a message that is not newer than the last one of its sender */
+  take(header: FrameHeader, nowMs: number): boolean {
+    const key = processKey({ nodeId: header.sender, incarnation: header.incarnation })
+    const known = this.processes.get(key)
+    if (known && header.counter <= known.counter) return false
+    // Deleted and set again: the map stays in the order of hearing.
+    this.processes.delete(key)
+    this.processes.set(key, { nodeId: header.sender, counter: header.counter, heardAtMs: nowMs })
+    if (this.processes.size > limits.knownProcesses) {
+      this.processes.delete(this.processes.keys().next().value as string)
+    }
+    return true
+  }
+
+  /** Node ids heard within the last `withinMs`. */
+  heard(nowMs: number, withinMs: number): number[] {
+    const nodeIds = new Set<number>()
+    for (const { nodeId, heardAtMs } of this.processes.values()) {
+      if (nowMs - heardAtMs <= withinMs) nodeIds.add(nodeId)
+    }
+    return [...nodeIds].slice(-limits.ringMembers).sort((a, b) => a - b)
+  }
+}

@@ -1,0 +1,61 @@
+const FIRST_BLOCK_MS = 1000
+/** With the word of the other that it hears us. */
+const BLOCK_MAX_MS = 8000
+const UNHEARD_BLOCK_MAX_MS = 60_000
+/** Together for this long: past failures are forgotten. */
+const FORGIVE_MS = 10_000
+
+interface Record {
+  strikes: number
+  untilMs: number
+  unheardUntilMs: number
+  togetherSinceMs: number | null
+}
+
+/**
+ * Keeps lasting half-connectivity from reforming the ring over and over: a process that is heard
+ * and yet could not be brought into the ring is left alone for a time that doubles with each
+ * failure. The first failure is free: it mostly was a fault that has passed.
+ */
+export class Quarantine {
+  private readonly records = new Map<number, Record>()
+
+  strike(nodeId: number, nowMs: number): void {
+    const record = this.records.get(nodeId) ?? fresh()
+    const { togetherSinceMs } = record
+    if (togetherSinceMs !== null && nowMs - togetherSinceMs > FORGIVE_MS) record.strikes = 0
+    record.togetherSinceMs = null
+    const doubled = 2 ** Math.min(record.strikes - 1, 10)
+    if (record.strikes > 0) {
+      record.untilMs = nowMs + Math.min(BLOCK_MAX_MS, FIRST_BLOCK_MS * doubled)
+      record.unheardUntilMs = nowMs + Math.min(UNHEARD_BLOCK_MAX_MS, 10 * FIRST_BLOCK_MS * doubled)
+    }
+    record.strikes++
+    this.records.set(nodeId, record)
+  }
+
+  /** A ring with this process was installed. */
+  together(nodeId: number, nowMs: number): void {
+    const record = this.records.get(nodeId)
+    if (record) record.togetherSinceMs ??= nowMs
+  }
+
+  /** @param hearsUs the process says that it hears us */
+  blocks(nodeId: number, hearsUs: boolean, nowMs: number): boolean {
+    const record = this.records.get(nodeId)
+    if (!record || record.togetherSinceMs !== null) return false
+    return nowMs < (hearsUs ? record.untilMs : record.unheardUntilMs)
+  }
+
+  /** Somebody is kept out at present: our presence must be announced for them to say they hear us. */
+  active(nowMs: number): boolean {
+    for (const record of this.records.values()) {
+      if (record.togetherSinceMs === null && nowMs < record.unheardUntilMs) return true
+    }
+    return false
+  }
+}
+
+function fresh(): Record {
+  return { strikes: 0, untilMs: 0, unheardUntilMs: 0, togetherSinceMs: null }
+}
