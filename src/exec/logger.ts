@@ -1,4 +1,4 @@
-import type { LogLevel } from '../totem/port.js'
+import type { LogLevel } from '../totem/index.js'
 
 export type LogFormat = 'text' | 'json'
 export const logLevels = [

@@ -10,7 +10,7 @@ import {
   type InterfaceChoice,
   type NetworkConfig,
 } from '../config/index.js'
-import type { TotemOptions } from '../totem/options.js'
+import type { TotemOptions } from '../totem/index.js'
 import { ExecError } from './exec-error.js'
 import { defaultStateDirectory } from './state-directory.js'
 

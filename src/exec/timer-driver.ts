@@ -1,4 +1,4 @@
-import type { TimerName } from '../totem/port.js'
+import type { TimerName } from '../totem/index.js'
 
 /** The event loop's means, injected so that tests own the time. */
 export interface Clock {

@@ -1,5 +1,5 @@
 import { UdpTransport } from '../../../src/transport/index.js'
-import { freePort } from '../../helpers/cluster/free-port.js'
+import { freePort } from '../../helpers/cluster/free-port.mjs'
 import { transportConformance } from './transport-conformance.js'
 
 transportConformance('UDP on loopback', async () => {

@@ -1,6 +1,6 @@
 import { TransportError, UdpTransport } from '../../../src/transport/index.js'
 import { Inbox } from '../../conformance/transport/inbox.js'
-import { freePort } from '../../helpers/cluster/free-port.js'
+import { freePort } from '../../helpers/cluster/free-port.mjs'
 
 const group = '239.192.0.2'
 

@@ -1,0 +1,82 @@
+import { crc32 } from 'node:zlib'
+import type { GroupListener } from '../group/index.js'
+import { TotemRing, type LogLevel, type TotemOptions } from '../totem/index.js'
+import { UdpTransport, type UdpTransportOptions } from '../transport/index.js'
+import { processClock, TimerDriver } from './timer-driver.js'
+import type { Subsystem } from './logger.js'
+
+export interface NodeOptions {
+  readonly totem: TotemOptions
+  readonly udp: Pick<UdpTransportOptions, 'address' | 'group' | 'port' | 'ttl'>
+  /** Highest ring sequence number that is durable on disk. */
+  readonly reservedUpTo: number
+  /** Make more ring sequence numbers durable, then call back. */
+  reserve(sequence: number, onReserved: (sequence: number) => void): void
+  log(level: LogLevel, subsystem: Subsystem, message: string): void
+}
+
+/** Pauses shorter than this are a loaded machine's everyday life. */
+const NOTABLE_PAUSE_MS = 200
+
+/** One ring on its sockets and timers: everything of the executive that speaks to other nodes. */
+export class Node {
+  readonly transport: UdpTransport
+  readonly timers: TimerDriver
+  readonly ring: TotemRing
+  #onLeft: () => void = () => undefined
+
+  /** @throws TransportError when the sockets cannot be opened */
+  constructor(options: NodeOptions, listener: GroupListener) {
+    const { log } = options
+    this.transport = new UdpTransport(
+      { ...options.udp, type: 'udp4', log: (level, message) => log(level, 'transport', message) },
+      {
+        onFrame: (frame) => this.ring.onFrame(frame, performance.now()),
+        onRefused: (address) => this.ring.onRefused(address, performance.now()),
+      },
+    )
+    this.timers = new TimerDriver({
+      clock: processClock,
+      onTimer: (timer, nowMs) => this.ring.onTimer(timer, nowMs),
+      framesReceived: () => this.transport.counters.framesReceived,
+      onPause: (lateMs) => {
+        const level = lateMs >= NOTABLE_PAUSE_MS ? 'notice' : 'debug'
+        log(level, 'exec', `this process did not run for ${Math.round(lateMs)} ms; reading what waits first`)
+      },
+    })
+    this.ring = new TotemRing(options.totem, this.#portOf(options), listener)
+    this.ring.start(performance.now(), options.reservedUpTo)
+  }
+
+  /** Tell the others, then stop taking part. Resolves when that is done, or after `timeoutMs`. */
+  leave(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timeout = setTimeout(resolve, timeoutMs)
+      this.#onLeft = () => {
+        clearTimeout(timeout)
+        resolve()
+      }
+      this.ring.leave()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.timers.stop()
+    await this.transport.close()
+  }
+
+  #portOf(options: NodeOptions): ConstructorParameters<typeof TotemRing>[1] {
+    const { transport, timers } = this
+    const onReserved = (sequence: number): void => this.ring.onReserved(sequence, performance.now())
+    return {
+      multicast: (frame) => transport.multicast(frame),
+      unicast: (address, frame) => transport.unicast(address, frame),
+      setTimer: (timer, delayMs) => timers.set(timer, delayMs),
+      cancelTimer: (timer) => timers.cancel(timer),
+      reserve: (sequence) => options.reserve(sequence, onReserved),
+      checksum: (frame, offset) => crc32(offset === 0 ? frame : frame.subarray(offset)),
+      log: (level, message) => options.log(level, 'totem', message),
+      left: () => this.#onLeft(),
+    }
+  }
+}

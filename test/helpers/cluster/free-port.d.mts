@@ -1,0 +1,2 @@
+/** An even UDP port that, with the port below it, is free on all the addresses: for mcastport. */
+export function freePort(addresses: readonly string[]): Promise<number>
