@@ -1,0 +1,157 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  listInterfaces,
+  loadNetworkConfig,
+  loadNetworkFile,
+  loadUserSettings,
+} from '../../../src/config/loader.js'
+
+const classic = 'bindnetaddr:192.168.1.0\nmcastaddr:226.94.1.1\nmcastport:6000\n'
+const yaml = '# ours\nbindnetaddr: 192.168.1.0\nmcastaddr: 226.94.1.1\nmcastport: 6000\ntoken: 2000\n'
+const json = '{\n  "bindnetaddr": "192.168.1.0",\n  "mcastaddr": "226.94.1.1",\n  "mcastport": 6000\n}\n'
+
+let directory: string
+beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'ais-config-'))))
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const put = (name: string, content: string | Uint8Array): string => {
+  writeFileSync(join(directory, name), content)
+  return join(directory, name)
+}
+
+const codes = (loaded: { diagnostics: readonly { code: string }[] }): string[] =>
+  loaded.diagnostics.map(({ code }) => code)
+
+describe('loadNetworkConfig', () => {
+  test('reads network.conf', async () => {
+    const path = put('network.conf', classic)
+    expect(await loadNetworkConfig(directory)).toMatchObject({ ok: true, path, config: { mcastPort: 6000 } })
+    expect(await loadNetworkConfig(`${directory}//`)).toMatchObject({ ok: true, path })
+  })
+
+  test.each([
+    ['network.yaml', yaml],
+    ['network.yml', yaml],
+    ['network.json', json],
+  ])('reads %s', async (name, content) => {
+    const path = put(name, content)
+    expect(await loadNetworkConfig(directory)).toMatchObject({ ok: true, path, config: { mcastPort: 6000 } })
+  })
+
+  test('refuses two forms and names both', async () => {
+    put('network.conf', classic)
+    put('network.yaml', yaml)
+    const loaded = await loadNetworkConfig(directory)
+    expect(codes(loaded)).toEqual(['file-ambiguous'])
+    expect(loaded.diagnostics[0].message).toContain('network.conf and network.yaml')
+  })
+
+  test('says what is missing', async () => {
+    const loaded = await loadNetworkConfig(directory)
+    expect(loaded).toMatchObject({ ok: false, path: join(directory, 'network.conf') })
+    expect(codes(loaded)).toEqual(['file-missing'])
+    expect(codes(await loadNetworkConfig(join(directory, 'no', 'such')))).toEqual(['file-missing'])
+  })
+})
+
+describe('loadNetworkFile', () => {
+  test.each([
+    ['a directory', () => (mkdirSync(join(directory, 'network.conf')), undefined), 'file-unreadable'],
+    ['a huge file', () => put('network.conf', 'x'.repeat(1024 * 1024 + 1)), 'file-too-large'],
+    [
+      'a binary file',
+      () => put('network.conf', new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1])),
+      'file-not-text',
+    ],
+    [
+      'a file in UTF-16',
+      () => put('network.conf', Buffer.from(`\ufeff${classic}`, 'utf16le')),
+      'file-not-text',
+    ],
+  ])('refuses %s', async (_, make, code) => {
+    make()
+    const loaded = await loadNetworkFile(join(directory, 'network.conf'))
+    expect(loaded.ok).toBe(false)
+    expect(codes(loaded)).toEqual([code])
+  })
+
+  const asUser = process.geteuid?.() === 0 ? test.skip : test
+  asUser('refuses a file this user may not read', async () => {
+    const path = put('network.conf', classic)
+    chmodSync(path, 0)
+    expect(codes(await loadNetworkFile(path))).toEqual(['file-unreadable'])
+  })
+
+  test('accepts 1 MiB exactly', async () => {
+    const filler = '#'.repeat(1024 * 1024 - classic.length)
+    expect(await loadNetworkFile(put('network.conf', classic + filler))).toMatchObject({ ok: true })
+  })
+
+  test('does not follow a byte order mark into a wrong key', async () => {
+    expect(await loadNetworkFile(put('network.conf', `\ufeff${classic}`))).toMatchObject({
+      ok: true,
+      diagnostics: [],
+    })
+  })
+
+  test('names the place of a mistake in YAML and JSON', async () => {
+    const inYaml = await loadNetworkFile(put('network.yaml', yaml.replace('token: 2000', 'tokne: 2000')))
+    expect(inYaml.diagnostics).toMatchObject([{ code: 'key-unknown', line: 5, column: 1, key: 'tokne' }])
+    const inJson = await loadNetworkFile(put('network.json', json.replace('6000', '70000')))
+    expect(inJson.diagnostics).toMatchObject([{ code: 'value-range', line: 4, column: 16, key: 'mcastport' }])
+  })
+
+  test.each([
+    ['network.yaml', 'a: [1', 'file-syntax'],
+    ['network.yaml', 'token: 1\ntoken: 2\n', 'file-syntax'],
+    ['network.yaml', 'just text', 'file-syntax'],
+    ['network.yaml', '', 'file-syntax'],
+    ['network.yaml', 'totem:\n  token: 1\n', 'file-syntax'],
+    ['network.json', '{"a": }', 'file-syntax'],
+    ['network.json', '[]', 'file-syntax'],
+  ])('%s with %j is a syntax error without a stack trace', async (name, content, code) => {
+    const loaded = await loadNetworkFile(put(name, content))
+    expect(codes(loaded)).toEqual([code])
+    expect(loaded.diagnostics[0].message).not.toMatch(/\n| at /)
+  })
+})
+
+describe('loadUserSettings', () => {
+  test('finds .aisrc above the working directory', async () => {
+    const path = put('.aisrc', 'configDir: /etc/ais-test\noutput: json\n')
+    mkdirSync(join(directory, 'deep', 'er'), { recursive: true })
+    const loaded = await loadUserSettings(join(directory, 'deep', 'er'))
+    expect(loaded).toEqual({
+      ok: true,
+      path,
+      settings: { configDir: '/etc/ais-test', output: 'json' },
+      notices: [],
+    })
+  })
+
+  test('finds ais.config.json', async () => {
+    put('ais.config.json', '{"socket": "/run/x.sock"}')
+    expect(await loadUserSettings(directory)).toMatchObject({ ok: true, settings: { socket: '/run/x.sock' } })
+  })
+
+  test.each([
+    ['an unknown setting', 'sokcet: /x', 'key-unknown'],
+    ['a relative path', 'socket: x', 'value-invalid'],
+    ['an unknown output', 'output: xml', 'value-invalid'],
+    ['text', 'hello', 'file-syntax'],
+    ['broken YAML', 'a: [', 'file-syntax'],
+  ])('refuses %s', async (_, content, code) => {
+    put('.aisrc', content)
+    const loaded = await loadUserSettings(directory)
+    expect(loaded.ok ? 'ok' : codes(loaded)).toEqual([code])
+  })
+})
+
+test('listInterfaces lists IPv4 addresses with their masks', () => {
+  for (const { address, netmask, name } of listInterfaces()) {
+    expect(`${address} ${netmask}`).toMatch(/^\d+\.\d+\.\d+\.\d+ \d+\.\d+\.\d+\.\d+$/)
+    expect(name).not.toBe('')
+  }
+})
