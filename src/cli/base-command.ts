@@ -10,7 +10,8 @@ export type CommandArgs<T extends typeof Command> = Interfaces.InferredArgs<T['a
 /** The error as oclif throws it: its own classes and any other. */
 interface ThrownError extends Error {
   readonly exitCode?: number
-  readonly oclif?: { readonly exit?: number | false }
+  oclif?: { readonly exit?: number | false }
+
   readonly suggestions?: readonly string[]
 }
 
@@ -75,11 +76,14 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   protected override async catch(error: ThrownError): Promise<unknown> {
-    const code = error.oclif?.exit ?? error.exitCode
+    const isUsage = 'parse' in error
+    const code = isUsage ? exitCodes.usage : (error.oclif?.exit ?? error.exitCode)
     const exit = typeof code === 'number' ? code : exitCodes.failed
+    // Some of oclif's usage errors answer 1.
+    if (isUsage) error.oclif = { ...error.oclif, exit }
     // With --json oclif looks at exitCode alone and would answer 1 to everything.
     if (this.jsonEnabled()) process.exitCode = exit
-    const isOurs = !('parse' in error) && !(error instanceof Errors.ExitError) && !oclifSettings.debug
+    const isOurs = !isUsage && !(error instanceof Errors.ExitError) && !oclifSettings.debug
     if (this.jsonEnabled() || !isOurs) return super.catch(error)
     // oclif would wrap the message at 80 columns, paths and carets included.
     const prefix = error instanceof ConfigurationError ? '' : `${this.config.bin}: `

@@ -1,0 +1,186 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root, runAis, runProgram, type Run } from './run-ais.js'
+
+const classic = 'bindnetaddr:192.168.1.0\nmcastaddr:226.94.1.1\nmcastport:6000\n'
+
+let directory: string
+beforeAll(() => (directory = mkdtempSync(join(tmpdir(), 'ais-cli-'))))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+const put = (name: string, content: string): string => {
+  const path = join(directory, name)
+  writeFileSync(path, content)
+  return path
+}
+
+const validate = (...args: string[]): Promise<Run> =>
+  runAis(['config', 'validate', ...args], { cwd: directory })
+
+/** The one line of a --json answer. */
+function document(run: Run): Record<string, unknown> {
+  expect(run.stdout.match(/\n/g)).toHaveLength(1)
+  expect(run.stdout.endsWith('\n')).toBe(true)
+  return JSON.parse(run.stdout) as Record<string, unknown>
+}
+
+describe('ais config validate', () => {
+  test('accepts the file of the guide', async () => {
+    const run = await runAis(['config', 'validate', 'conf/network.conf'])
+    expect(run).toEqual({ code: 0, signal: null, stdout: 'conf/network.conf: valid\n', stderr: '' })
+  })
+
+  test('reports every mistake at once, path as given, exit 3', async () => {
+    put('network.conf', 'bindnetaddr: 10.0.0.0\nmcastaddr: 10.1.1.1\nmcastport: x\ntokne: 5\n')
+    const run = await validate('./network.conf')
+    expect(run.code).toBe(3)
+    expect(run.stdout).toMatch(
+      /^\.\/network\.conf:2:12: error value-range: .*\n {4}mcastaddr: 10\.1\.1\.1\n {15}\^{8}\n/,
+    )
+    expect(run.stdout).toMatch(/^\.\/network\.conf:3:12: error value-invalid: /m)
+    expect(run.stdout).toMatch(/^\.\/network\.conf:4:1: error key-unknown: .*did you mean "token"/m)
+    expect(run.stdout).toMatch(/not valid \(3 errors, 0 warnings\)\n$/)
+    expect(run.stderr).toBe('')
+  })
+
+  test('warnings alone do not spoil a file', async () => {
+    const run = await validate(put('network-warn.conf', classic.replace('6000', '6001')))
+    expect(run.code).toBe(0)
+    expect(run.stdout).toMatch(/:3:11: warning mcastport-neighbour: /)
+    expect(run.stdout).toMatch(/valid \(0 errors, 1 warning\)\n$/)
+  })
+
+  test('--json prints one line, whatever the verdict', async () => {
+    const good = await validate('--json', put('network-good.conf', classic))
+    expect(good.code).toBe(0)
+    expect(document(good)).toEqual({
+      file: join(directory, 'network-good.conf'),
+      type: 'network',
+      valid: true,
+      diagnostics: [],
+    })
+    const bad = await validate('--json', put('network-bad.conf', 'mcastport: 0\n'))
+    expect(bad.code).toBe(3)
+    expect(document(bad)).toMatchObject({
+      valid: false,
+      diagnostics: [
+        { code: 'value-range', severity: 'error', line: 1, column: 12, key: 'mcastport' },
+        {},
+        {},
+      ],
+    })
+    expect(bad.stderr).toBe('')
+  })
+
+  test('a file that cannot be read is a bad configuration, exit 3', async () => {
+    const missing = await validate('no-network.conf')
+    expect(missing.code).toBe(3)
+    expect(missing.stdout).toMatch(/^no-network\.conf:1:1: error file-missing: /)
+    mkdirSync(join(directory, 'network.d'), { recursive: true })
+    const folder = await validate('network.d')
+    expect(folder.code).toBe(3)
+    expect(folder.stdout).toMatch(/^network\.d:1:1: error file-unreadable: .*directory/)
+  })
+
+  test('the kind comes from the name or from --type', async () => {
+    const nameless = put('draft.conf', classic)
+    expect((await validate(nameless)).code).toBe(2)
+    expect((await validate(nameless)).stderr).toMatch(/does not say .*\nTry: --type network\n$/)
+    expect((await validate(nameless, '--type', 'network')).code).toBe(0)
+    expect((await validate(nameless, '--type', 'nonsense')).code).toBe(2)
+  })
+
+  test('groups.conf says that it comes later', async () => {
+    for (const args of [['groups.conf'], ['x.conf', '--type', 'groups']]) {
+      const run = await validate(...args)
+      expect(run.code).toBe(1)
+      expect(run.stderr).toMatch(/groups\.conf is not checked by this version yet/)
+    }
+    const asJson = await validate('groups.conf', '--json')
+    expect(asJson.code).toBe(1)
+    expect(document(asJson)).toMatchObject({ error: { exitCode: 1 } })
+  })
+
+  test('reads standard input', async () => {
+    const run = await runAis(['config', 'validate', '--type', 'network', '-'], { input: classic })
+    expect(run).toMatchObject({ code: 0, stdout: '-: valid\n' })
+  })
+
+  test('--here looks at this machine, without it nothing does', async () => {
+    const loopback = put('network-lo.conf', classic.replace('192.168.1.0', '127.0.0.5'))
+    const here = await validate('--here', '--json', loopback)
+    expect(here.code).toBe(0)
+    expect(document(here)).toMatchObject({ interface: { address: '127.0.0.5' } })
+    const nowhere = put('network-nowhere.conf', classic.replace('192.168.1.0', 'noif0'))
+    expect((await validate(nowhere)).code).toBe(0)
+    const refused = await validate('--here', '--json', nowhere)
+    expect(refused.code).toBe(3)
+    expect(document(refused)).toMatchObject({
+      valid: false,
+      interface: null,
+      diagnostics: [{ code: 'interface-none' }],
+    })
+  })
+
+  test('reads network.ts', async () => {
+    const source =
+      "const addresses: Record<string, string> = { mcastaddr: '226.94.1.1', bindnetaddr: 'eth0' }\n" +
+      'export default { ...addresses, mcastport: 6000 }\n'
+    const run = await validate(put('network.ts', source))
+    expect([run.code, run.stderr]).toEqual([0, ''])
+  })
+})
+
+describe('the command line', () => {
+  test.each([
+    ['a wrong flag', ['config', 'validate', '--bogus', 'network.conf'], /Nonexistent flag: --bogus/],
+    ['a missing argument', ['config', 'validate'], /Missing 1 required arg/],
+    ['an argument too many', ['config', 'validate', 'network.conf', 'b'], /Unexpected argument: b/],
+    ['a mistyped command', ['config', 'valdate', 'x'], /did you mean "ais config validate"\?/],
+    ['a mistyped topic', ['confg'], /did you mean "ais config"\?/],
+    ['no command at all like it', ['zzzzzz'], /^ais: "zzzzzz" is not a command\n/],
+  ])('%s: exit 2, no stack trace', async (_, args, message) => {
+    const run = await runAis(args)
+    expect(run.code).toBe(2)
+    expect(run.stderr).toMatch(message)
+    expect(run.stderr).not.toMatch(/^\s+at /m)
+    expect(run.stdout).toBe('')
+  })
+
+  test('a wrong flag with --json: one line, exit 2', async () => {
+    const run = await runAis(['config', 'validate', '--json', '--bogus'])
+    expect(run.code).toBe(2)
+    expect(document(run)).toMatchObject({ error: { exitCode: 2 } })
+  })
+
+  test('a reader that goes away ends it quietly', async () => {
+    put('network-long.conf', 'nonsense\n'.repeat(2000))
+    const script = `"$0" "$1" config validate network-long.conf | head -n 1; echo "\${PIPESTATUS[0]}"`
+    const run = await runProgram('bash', ['-c', script, process.execPath, `${root}/bin/run.js`], {
+      cwd: directory,
+    })
+    const [first, status] = run.stdout.split('\n')
+    expect(first).toMatch(/^network-long\.conf:1:1: error line-malformed/)
+    expect(status).toBe('3')
+    expect(run.stderr).toBe('')
+  })
+
+  test('settings of the user hold below flags; bad ones are a bad configuration', async () => {
+    const home = join(directory, 'home')
+    mkdirSync(home, { recursive: true })
+    writeFileSync(join(home, '.aisrc'), 'output: json\n')
+    const args = ['config', 'validate', `${root}/conf/network.conf`]
+    expect(document(await runAis(args, { cwd: home }))).toMatchObject({ valid: true })
+    writeFileSync(join(home, '.aisrc'), 'sokcet: /x\n')
+    const run = await runAis(args, { cwd: home })
+    expect(run.code).toBe(3)
+    expect(run.stderr).toMatch(/\.aisrc:1:1: error key-unknown: /)
+  })
+
+  test('--help shows examples', async () => {
+    const run = await runAis(['config', 'validate', '--help'])
+    expect(run.code).toBe(0)
+    expect(run.stdout).toMatch(/EXAMPLES[^]*ais config validate/)
+  })
+})
