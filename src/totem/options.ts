@@ -27,7 +27,7 @@ export interface TotemOptions {
   readonly acceleratedWindowFrames: number
   /** Largest IP packet, octets; a frame is this less 28 for the IP and UDP headers. */
   readonly netmtu: number
-  /** Number before the first frame of the rings this node represents; only tests start elsewhere than at 0. */
+  /** Number before the first frame of this node's rings; only tests start elsewhere than at 0. */
   readonly firstSequence?: number
 }
 

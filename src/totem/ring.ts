@@ -100,6 +100,11 @@ export class TotemRing implements GroupMessaging {
     return this.forming.state === 'idle' ? 'operational' : this.forming.state
   }
 
+  /** Operational, with nothing to send and everything delivered everywhere, as far as the last token told. */
+  get quiet(): boolean {
+    return this.state === 'operational' && this.queue.length === 0 && this.circulation!.quiet
+  }
+
   multicast(payload: Uint8Array, guarantee: Guarantee): boolean {
     if (payload.length > limits.messageOctets) {
       throw new RangeError(`a message of ${payload.length} octets; the most is ${limits.messageOctets}`)
@@ -329,7 +334,7 @@ export class TotemRing implements GroupMessaging {
   private giveUp(log: RingLog, reason: string, nodeId: number | null): void {
     const member = nodeId === null ? null : log.memberOf(nodeId)!
     if (member) this.context.quarantine.strike(member.nodeId, this.context.nowMs)
-    this.forming.gather(reason, member)
+    this.forming.gather(reason, (gathering) => member && gathering.fail(member, false))
   }
 
   private visited(): void {

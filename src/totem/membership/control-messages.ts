@@ -114,13 +114,13 @@ export class ControlMessages {
     const { forming } = this
     if (forming.state === 'idle') {
       const reason = this.reasonToGather(sender, join, this.hooks.current()!)
-      if (!reason) return
-      forming.gather(reason)
+      if (reason) forming.gatherWith(reason, sender, join)
     } else if (forming.state !== 'gather') {
       if (!this.abandons(sender, join, forming.log!)) return count(this.context.counters, 'refused.busy')
-      forming.gather(`${join.name} (${join.address}) gave up the ring that was being formed`)
+      forming.gatherWith(`${join.name} (${join.address}) gave up the ring being formed`, sender, join)
+    } else {
+      forming.onJoin(sender, join)
     }
-    forming.onJoin(sender, join)
   }
 
   private reasonToGather(sender: ProcessId, join: JoinMessage, ring: RingLog): string | null {
@@ -165,7 +165,8 @@ export class ControlMessages {
     ) {
       return count(context.counters, 'quarantined')
     }
-    this.forming.gather(`${who} has a ring of its own`)
+    const sender = { nodeId: header.sender, incarnation: header.incarnation }
+    this.forming.gather(`${who} has a ring of its own`, (gathering) => gathering.add(sender))
   }
 
   private onLeave(header: FrameHeader, ringId: RingId): void {
@@ -179,7 +180,7 @@ export class ControlMessages {
     if (!ring?.has(process)) return
     if (forming.state === 'idle' && !sameRing(ring.id, ringId)) return
     const member = ring.memberOf(process.nodeId)!
-    forming.gather(`${member.name} (${member.address}) leaves`, process, true)
+    forming.gather(`${member.name} (${member.address}) leaves`, (gathering) => gathering.fail(process, true))
   }
 
   /** Who says that it does not hear us, while we hear it: a link that works in one direction only. */

@@ -74,8 +74,8 @@ export class Forming {
     this.gather('started')
   }
 
-  /** @param failed held for failed from the beginning */
-  gather(reason: string, failed: ProcessId | null = null, left = false): void {
+  /** @param prepare what is known already, before the others are asked */
+  gather(reason: string, prepare?: (gathering: Gathering) => void): void {
     const { context, hooks } = this
     context.port.log(this.state === 'gather' ? 'debug' : 'info', `gathering: ${reason}`)
     count(context.counters, `gather.${this.state === 'idle' ? 'operational' : this.state}`)
@@ -90,7 +90,7 @@ export class Forming {
     context.port.cancelTimer('commit-retransmit')
     context.port.cancelTimer('suspect')
     this.gathering = this.newGathering(members)
-    if (failed) this.gathering.fail(failed, left)
+    prepare?.(this.gathering)
     for (const member of members) {
       if (context.quarantine.blocks(member.nodeId, false, context.nowMs)) this.gathering.fail(member, false)
     }
@@ -99,21 +99,32 @@ export class Forming {
     this.tryForm()
   }
 
+  /** Another process is gathering, and that is a reason to do it too. */
+  gatherWith(reason: string, sender: ProcessId, join: JoinMessage): void {
+    this.gather(reason, (gathering) => void this.consider(gathering, sender, join))
+  }
+
   onJoin(sender: ProcessId, join: JoinMessage): void {
     const { context, gathering } = this
     const size = gathering.all().length
-    let changed = gathering.onJoin(sender, join, context.nowMs)
-    const hearsUs = join.heard.includes(context.self.nodeId)
-    if (gathering.includes(sender) && context.quarantine.blocks(sender.nodeId, hearsUs, context.nowMs)) {
-      count(context.counters, 'quarantined')
-      changed = gathering.fail(sender, false) || changed
-    }
+    const changed = this.consider(gathering, sender, join)
     // Who is new must get the time to answer.
     if (gathering.all().length > size) {
       context.port.setTimer('consensus', context.options.consensusTimeoutMs)
     }
     if (changed) this.sendJoinSoon()
     this.tryForm()
+  }
+
+  /** @returns true when the sets changed */
+  private consider(gathering: Gathering, sender: ProcessId, join: JoinMessage): boolean {
+    const { context } = this
+    const changed = gathering.onJoin(sender, join, context.nowMs)
+    const hearsUs = join.heard.includes(context.self.nodeId)
+    if (!gathering.includes(sender)) return changed
+    if (!context.quarantine.blocks(sender.nodeId, hearsUs, context.nowMs)) return changed
+    count(context.counters, 'quarantined')
+    return gathering.fail(sender, false) || changed
   }
 
   /** A process says that it leaves. */

@@ -87,6 +87,19 @@ export class Gathering {
     )
   }
 
+  /** A second incarnation of a node replaces the first when it is newer, or when the first failed. */
+  add(process: ProcessId): void {
+    const { nodeId, incarnation } = process
+    if (nodeId === this.self.nodeId || this.isFailed(process)) return
+    const known = this.processes.get(nodeId)
+    if (known === incarnation) return
+    if (known === undefined && this.processes.size >= limits.ringMembers) return
+    if (known !== undefined && known > incarnation && !this.isFailed({ nodeId, incarnation: known })) return
+    this.processes.set(nodeId, incarnation)
+    this.proposals.delete(nodeId)
+    this.accusations.delete(nodeId)
+  }
+
   /** @returns true when the sets changed: it is to be told to the others */
   onJoin(sender: ProcessId, join: JoinMessage, nowMs: number): boolean {
     const key = membershipKey(aliveOf(join))
@@ -156,19 +169,6 @@ export class Gathering {
 
   private key(): string {
     return membershipKey(this.alive())
-  }
-
-  /** A second incarnation of a node replaces the first when it is newer, or when the first failed. */
-  private add(process: ProcessId): void {
-    const { nodeId, incarnation } = process
-    if (nodeId === this.self.nodeId || this.isFailed(process)) return
-    const known = this.processes.get(nodeId)
-    if (known === incarnation) return
-    if (known === undefined && this.processes.size >= limits.ringMembers) return
-    if (known !== undefined && known > incarnation && !this.isFailed({ nodeId, incarnation: known })) return
-    this.processes.set(nodeId, incarnation)
-    this.proposals.delete(nodeId)
-    this.accusations.delete(nodeId)
   }
 
   private accuse(accuser: ProcessId, accused: FailedProcess, nowMs: number): void {

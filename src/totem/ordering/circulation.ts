@@ -45,6 +45,8 @@ export class Circulation {
   phase: number = Phase.recovering
   /** Number of the last frame of this member's own. */
   lastOwnSequence = 0
+  /** The token last passed on had nothing left to do: every watermark was at the last message. */
+  quiet = false
   private lastCount = 0
   /** Of the token as this member last passed it: frames up to here were multicast a rotation ago. */
   private lastSequence: number
@@ -55,7 +57,6 @@ export class Circulation {
   private stopped = false
   private held: Token | null = null
   private holdCancelled = false
-  private quiet = false
   private sent: Uint8Array | null = null
   private sentSequence = 0
   private retransmitMs = RETRANSMIT_MIN_MS

@@ -1,0 +1,216 @@
+import { crc32 } from 'node:zlib'
+import { limits, type Random } from '../base/index.js'
+import type { Guarantee } from '../group/index.js'
+import { TotemRing, type TimerName, type TotemOptions, type TotemPort } from '../totem/index.js'
+import { count, type Counters } from '../totem/counters.js'
+import { innerFrame, readDataFrame } from '../totem/wire/data-frame.js'
+import { clusterHash, FrameKind, openFrame } from '../totem/wire/header.js'
+import type { VirtualClock } from './clock.js'
+import { messageKey, ringKey, type History, type ProcessHistory } from './history.js'
+import { makeMessage } from './load.js'
+import type { Host, VirtualNetwork } from './network.js'
+import { Observer } from './observer.js'
+
+/** What the socket buffers of a process hold while it is paused. */
+const INBOX_FRAMES = 400
+/** Wall clock of a first start: 2026. */
+const WALL_CLOCK_MS = 1_790_000_000_000
+
+export interface NodeWorld {
+  readonly clock: VirtualClock
+  readonly network: VirtualNetwork
+  readonly random: Random
+  readonly history: History
+  readonly counters: Counters
+  readonly log: (line: string) => void
+}
+
+export const checksum = (frame: Uint8Array, offset: number): number => crc32(frame.subarray(offset))
+
+/** One host with a disk and, most of the time, a process of the executive on it. */
+export class SimNode implements Host {
+  readonly address: string
+  readonly name: string
+  ring: TotemRing | null = null
+  process: ProcessHistory | null = null
+  paused = false
+  private observer: Observer | null = null
+  private reserved: number | null = null
+  private pendingReservation: number | null = null
+  private readonly timers = new Map<TimerName, number>()
+  private inbox: (() => void)[] = []
+  private sent = 0
+  private readonly clusterHash: number
+  /** This host's clock runs at another rate than the others'. */
+  private readonly rate: number
+
+  constructor(
+    private readonly world: NodeWorld,
+    readonly nodeId: number,
+    private readonly options: Omit<TotemOptions, 'nodeId' | 'nodeName' | 'address' | 'incarnation'>,
+  ) {
+    this.address = `10.0.0.${nodeId}`
+    this.name = `node${nodeId}`
+    this.clusterHash = clusterHash(options.clusterName)
+    this.rate = 1 + (world.random.next() - 0.5) * 0.04
+    world.network.add(this)
+  }
+
+  listening(): boolean {
+    return this.ring !== null
+  }
+
+  start(): void {
+    const { world } = this
+    const incarnation = this.reserved === null ? WALL_CLOCK_MS + Math.floor(world.clock.nowMs) : this.reserved + 1
+    this.reserved = incarnation + limits.ringSequenceBlock
+    this.process = world.history.begin({ nodeId: this.nodeId, incarnation }, `${this.name}/${incarnation}`)
+    this.observer = new Observer(world.history, this.process, world.counters, () => world.clock.nowMs)
+    const identity = { nodeId: this.nodeId, nodeName: this.name, address: this.address, incarnation }
+    const options = { ...this.options, ...identity }
+    this.sent = 0
+    const ring: TotemRing = new TotemRing(options, this.port(() => this.ring === ring), this.observer)
+    this.ring = ring
+    ring.start(this.localMs(), this.reserved)
+  }
+
+  crash(): void {
+    if (!this.ring) return
+    count(this.world.counters, 'fault.crash')
+    if (this.ring.state === 'commit' || this.ring.state === 'recovery') {
+      count(this.world.counters, `fault.crashIn.${this.ring.state}`)
+    }
+    // The disk may or may not have taken what it was just given.
+    if (this.pendingReservation !== null && this.world.random.chance(0.5)) this.reserved = this.pendingReservation
+    this.end('crashed')
+  }
+
+  leave(): void {
+    count(this.world.counters, 'fault.leave')
+    this.ring?.leave()
+  }
+
+  pause(): void {
+    if (!this.ring || this.paused) return
+    count(this.world.counters, 'fault.pause')
+    this.paused = true
+  }
+
+  /** The sockets are drained before any timer is believed, as the executive does it. */
+  resume(): void {
+    if (!this.paused) return
+    this.paused = false
+    const waiting = this.inbox
+    this.inbox = []
+    for (const input of waiting) input()
+    for (const timer of [...this.timers.keys()]) this.fire(timer)
+  }
+
+  receive(frame: Uint8Array): void {
+    this.input(() => {
+      this.noteReceipt(frame)
+      this.ring?.onFrame(frame, this.localMs())
+    })
+  }
+
+  refused(address: string): void {
+    this.input(() => this.ring?.onRefused(address, this.localMs()))
+  }
+
+  /** @returns false when the ring refuses the message */
+  send(octets: number, guarantee: Guarantee): boolean {
+    const { ring, process, observer } = this
+    if (!ring || !process || !observer || this.paused) return false
+    const message = { ...process.id, number: this.sent + 1 }
+    if (!ring.multicast(makeMessage(message, octets), guarantee)) {
+      count(this.world.counters, 'branch.backPressure')
+      return false
+    }
+    this.sent++
+    process.events.push({ kind: 'accept', message: messageKey(message), guarantee, octets })
+    return true
+  }
+
+  private input(run: () => void): void {
+    if (!this.ring) return
+    if (!this.paused) run()
+    else if (this.inbox.length < INBOX_FRAMES) this.inbox.push(run)
+    else count(this.world.counters, 'fault.overflow')
+  }
+
+  private localMs(): number {
+    return this.world.clock.nowMs * this.rate
+  }
+
+  private end(how: 'crashed' | 'left'): void {
+    this.process!.end = how
+    this.world.log(`${this.process!.name} ${how}`)
+    for (const [name, value] of Object.entries(this.ring!.counters)) {
+      count(this.world.counters, `ring.${name}`, value)
+    }
+    this.ring = null
+    this.process = null
+    this.paused = false
+    this.inbox = []
+    this.timers.clear()
+    this.pendingReservation = null
+  }
+
+  private port(alive: () => boolean): TotemPort {
+    const { world } = this
+    return {
+      multicast: (frame) => {
+        if (alive()) world.network.multicast(this.address, frame)
+      },
+      unicast: (address, frame) => {
+        if (alive()) world.network.unicast(this.address, address, frame)
+      },
+      setTimer: (timer, delayMs) => this.setTimer(timer, delayMs),
+      cancelTimer: (timer) => this.timers.delete(timer),
+      reserve: (sequence) => this.reserve(sequence, alive),
+      checksum,
+      log: (level, message) => world.log(`${this.name} ${level}: ${message}`),
+      left: () => {
+        if (alive()) this.end('left')
+      },
+    }
+  }
+
+  private setTimer(timer: TimerName, delayMs: number): void {
+    const { clock } = this.world
+    const dueMs = clock.nowMs + delayMs / this.rate
+    this.timers.set(timer, dueMs)
+    clock.schedule(delayMs / this.rate, () => this.fire(timer))
+  }
+
+  private fire(timer: TimerName): void {
+    const dueMs = this.timers.get(timer)
+    if (dueMs === undefined || dueMs > this.world.clock.nowMs + 1e-9 || this.paused) return
+    this.timers.delete(timer)
+    this.ring?.onTimer(timer, this.localMs())
+  }
+
+  private reserve(sequence: number, alive: () => boolean): void {
+    this.pendingReservation = sequence
+    this.world.clock.schedule(1 + this.world.random.next() * 10, () => {
+      if (!alive()) return
+      this.reserved = Math.max(this.reserved ?? 0, sequence)
+      if (this.pendingReservation === sequence) this.pendingReservation = null
+      this.input(() => this.ring?.onReserved(sequence, this.localMs()))
+    })
+  }
+
+  /** Which data frames have reached this process: what "received by all" is checked against. */
+  private noteReceipt(octets: Uint8Array): void {
+    if (!this.process || octets[8] !== FrameKind.data) return
+    const header = openFrame(octets, this.clusterHash, checksum)
+    if (typeof header === 'string') return
+    const frame = readDataFrame(octets, header.sender, header.incarnation, header.flags)
+    const inner = frame?.recovery ? innerFrame(frame, this.clusterHash, checksum) : null
+    for (const seen of [frame, inner]) {
+      if (!seen) continue
+      const ring = ringKey({ representative: seen.representative, sequence: seen.ringSequence })
+      this.process.markReceived(ring, seen.sequence)
+    }
+  }
+}

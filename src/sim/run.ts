@@ -1,0 +1,126 @@
+import { seededRandom, limits, type Random } from '../base/index.js'
+import { count, type Counters } from '../totem/counters.js'
+import { totemDefaults, type TotemOptions } from '../totem/index.js'
+import { checkPromises } from './checkers/index.js'
+import { VirtualClock } from './clock.js'
+import { FaultScript } from './faults.js'
+import { History, ringKey, type Violation } from './history.js'
+import { fairWeather, VirtualNetwork } from './network.js'
+import { SimNode } from './node.js'
+
+/** Virtual time by which all must be one quiet ring after the last fault. */
+export const CONVERGENCE_MS = 30_000
+const STEP_MS = 5
+
+export interface RunOptions {
+  readonly seed: number
+  /** How many nodes; drawn from the seed when null. */
+  readonly nodes: number | null
+  /** How many faults and bursts of messages. */
+  readonly steps: number
+  /** Takes the log of the run. */
+  readonly log?: (line: string) => void
+}
+
+export interface RunResult {
+  readonly seed: number
+  readonly violations: readonly Violation[]
+  readonly counters: Counters
+  /** From the last fault to one quiet ring, virtual milliseconds. */
+  readonly convergenceMs: number
+  /** Length of the run, virtual milliseconds. */
+  readonly virtualMs: number
+  readonly messages: number
+  readonly configurations: number
+}
+
+/** One run: nodes start, faults and messages come as the seed has it, all heals, promises are checked. */
+export function runSeed(options: RunOptions): RunResult {
+  const random = seededRandom(options.seed)
+  const clock = new VirtualClock()
+  const counters: Counters = {}
+  const history = new History()
+  const network = new VirtualNetwork(clock, random, counters)
+  const log = (line: string): void => options.log?.(`${clock.nowMs.toFixed(3)} ${line}`)
+  const world = { clock, network, random, history, counters, log }
+  const nodeOptions = drawOptions(random, counters)
+  const nodes = Array.from(
+    { length: options.nodes ?? 2 + random.below(4) },
+    (_, index) => new SimNode(world, index + 1, nodeOptions),
+  )
+  for (const node of nodes) clock.schedule(random.next() * 100, () => node.start())
+  const script = new FaultScript(world, nodes)
+  clock.advanceTo(random.chance(0.7) ? 400 : 50)
+  for (let step = 0; step < options.steps; step++) script.step()
+  const convergenceMs = converge(world, nodes, script)
+  checkPromises(history)
+  for (const node of nodes) countRing(node, counters)
+  const events = history.processes.flatMap(({ events }) => events)
+  return {
+    seed: options.seed,
+    violations: history.violations,
+    counters,
+    convergenceMs,
+    virtualMs: clock.nowMs,
+    messages: events.filter(({ kind }) => kind === 'accept').length,
+    configurations: events.filter(({ kind }) => kind === 'configuration').length,
+  }
+}
+
+/** Promise 8: when faults stop, all form one ring, and everything sent is delivered. */
+function converge(
+  world: { clock: VirtualClock; network: VirtualNetwork; history: History },
+  nodes: readonly SimNode[],
+  script: FaultScript,
+): number {
+  const { clock, network, history } = world
+  script.heal()
+  network.weather = { ...fairWeather }
+  for (const node of nodes) {
+    node.resume()
+    if (!node.ring) node.start()
+  }
+  const healedMs = clock.nowMs
+  while (clock.nowMs - healedMs < CONVERGENCE_MS) {
+    clock.advanceTo(clock.nowMs + STEP_MS)
+    if (isOneQuietRing(nodes)) return clock.nowMs - healedMs
+  }
+  const rings = nodes.map(({ name, ring, process }) => {
+    return `${name}: ${ring?.state} ${process?.regular ? ringKey(process.regular.ringId) : '-'}`
+  })
+  history.violate('8 progress', `${CONVERGENCE_MS} ms after the last fault: ${rings.join(', ')}`)
+  return CONVERGENCE_MS
+}
+
+function isOneQuietRing(nodes: readonly SimNode[]): boolean {
+  const first = nodes[0]!.process?.regular
+  return nodes.every(({ ring, process }) => {
+    if (ring?.state !== 'operational' || !process?.regular || process.inTransition) return false
+    if (ringKey(process.regular.ringId) !== ringKey(first!.ringId)) return false
+    return process.regular.members.length === nodes.length && ring.quiet
+  })
+}
+
+function countRing(node: SimNode, counters: Counters): void {
+  for (const [name, value] of Object.entries(node.ring?.counters ?? {})) count(counters, `ring.${name}`, value)
+}
+
+type NodeOptions = Omit<TotemOptions, 'nodeId' | 'nodeName' | 'address' | 'incarnation'>
+
+/** Settings are drawn too: small frames, no hold, the plain protocol, numbers near their end. */
+function drawOptions(random: Random, counters: Counters): NodeOptions {
+  const nearTheEnd = random.chance(0.2)
+  if (nearTheEnd) count(counters, 'setting.nearWrapAround')
+  const options: NodeOptions = {
+    ...totemDefaults,
+    clusterName: 'sim',
+    tokenTimeoutMs: random.pick([200, 400, 1000]),
+    holdMs: random.pick([0, 2, 8]),
+    acceleratedWindowFrames: random.pick([0, 5, 20]),
+    windowFrames: random.pick([20, 120]),
+    maxMessagesPerVisit: random.pick([5, 50]),
+    netmtu: random.pick([576, 1500, 9000]),
+  }
+  if (!nearTheEnd) return options
+  return { ...options, firstSequence: limits.messageSequenceMax - 4096 - 20 - random.below(400) }
+}
