@@ -75,7 +75,7 @@ export class Forming {
   }
 
   /** @param prepare what is known already, before the others are asked */
-  gather(reason: string, prepare?: (gathering: Gathering) => void): void {
+  gather(reason: string, prepare?: (gathering: Gathering) => unknown): void {
     const { context, hooks } = this
     context.port.log(this.state === 'gather' ? 'debug' : 'info', `gathering: ${reason}`)
     count(context.counters, `gather.${this.state === 'idle' ? 'operational' : this.state}`)
@@ -91,9 +91,6 @@ export class Forming {
     context.port.cancelTimer('suspect')
     this.gathering = this.newGathering(members)
     prepare?.(this.gathering)
-    for (const member of members) {
-      if (context.quarantine.blocks(member.nodeId, false, context.nowMs)) this.gathering.fail(member, false)
-    }
     context.port.setTimer('consensus', context.options.consensusTimeoutMs)
     this.sendJoin()
     this.tryForm()
@@ -101,30 +98,19 @@ export class Forming {
 
   /** Another process is gathering, and that is a reason to do it too. */
   gatherWith(reason: string, sender: ProcessId, join: JoinMessage): void {
-    this.gather(reason, (gathering) => void this.consider(gathering, sender, join))
+    this.gather(reason, (gathering) => gathering.onJoin(sender, join, this.context.nowMs))
   }
 
   onJoin(sender: ProcessId, join: JoinMessage): void {
     const { context, gathering } = this
     const size = gathering.all().length
-    const changed = this.consider(gathering, sender, join)
+    const changed = gathering.onJoin(sender, join, context.nowMs)
     // Who is new must get the time to answer.
     if (gathering.all().length > size) {
       context.port.setTimer('consensus', context.options.consensusTimeoutMs)
     }
     if (changed) this.sendJoinSoon()
     this.tryForm()
-  }
-
-  /** @returns true when the sets changed */
-  private consider(gathering: Gathering, sender: ProcessId, join: JoinMessage): boolean {
-    const { context } = this
-    const changed = gathering.onJoin(sender, join, context.nowMs)
-    const hearsUs = join.heard.includes(context.self.nodeId)
-    if (!gathering.includes(sender)) return changed
-    if (!context.quarantine.blocks(sender.nodeId, hearsUs, context.nowMs)) return changed
-    count(context.counters, 'quarantined')
-    return gathering.fail(sender, false) || changed
   }
 
   /** A process says that it leaves. */
@@ -314,8 +300,8 @@ export class Forming {
       )
     })
     if (!last) return false
-    quarantine.strike(successor.nodeId, nowMs)
-    if (!quarantine.blocks(successor.nodeId, false, nowMs)) return false
+    // Once may have been chance.
+    if (quarantine.strike(successor.nodeId, nowMs) < 2) return false
     context.port.log('warning', `unicast frames do not get through to ${this.nameOf(successor)}`)
     gathering.fail(successor, false)
     this.sendJoin()

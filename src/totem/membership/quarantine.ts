@@ -13,14 +13,16 @@ interface Record {
 }
 
 /**
- * Keeps lasting half-connectivity from reforming the ring over and over: a process that is heard
- * and yet could not be brought into the ring is left alone for a time that doubles with each
- * failure. The first failure is free: it mostly was a fault that has passed.
+ * Keeps lasting half-connectivity from reforming the ring over and over: when a process is heard
+ * and yet could not be brought into the ring, no new attempt is begun on its account for a time
+ * that doubles with each failure. The first failure is free: it mostly was a fault that has passed.
+ * Attempts begun by others are joined all the same: only so can all be one ring when faults stop.
  */
 export class Quarantine {
   private readonly records = new Map<number, Record>()
 
-  strike(nodeId: number, nowMs: number): void {
+  /** @returns how many failures in a row this makes */
+  strike(nodeId: number, nowMs: number): number {
     const record = this.records.get(nodeId) ?? fresh()
     const { togetherSinceMs } = record
     if (togetherSinceMs !== null && nowMs - togetherSinceMs > FORGIVE_MS) record.strikes = 0
@@ -32,6 +34,7 @@ export class Quarantine {
     }
     record.strikes++
     this.records.set(nodeId, record)
+    return record.strikes
   }
 
   /** A ring with this process was installed. */
