@@ -23,7 +23,8 @@ export function runModule(path, args, environment = {}) {
 
 /** `npm ci`, unless the dependencies are there. Ends the process when it fails. */
 export function installDependencies() {
-  if (existsSync(`${root}/node_modules/typescript/package.json`)) return
+  // npm writes this file last: without it an installation was interrupted.
+  if (existsSync(`${root}/node_modules/.package-lock.json`)) return
   const code = run('npm', ['ci', '--no-audit', '--no-fund'])
   if (code !== 0) {
     process.stderr.write(
