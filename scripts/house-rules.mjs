@@ -95,7 +95,7 @@ const arrows = {
 }
 
 const importPattern =
-  /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"](\.[^'"]+)['"]|import\(\s*['"](\.[^'"]+)['"]\s*\)/g
+  /(?:^|\n)\s*(?:import|export)\s(?:[^'"]*?from\s*)?['"](\.[^'"]+)['"]|import\(\s*['"](\.[^'"]+)['"]\s*\)/g
 const importsCache = new Map()
 
 /** The files a file imports, read from disk once for each version of it. */

@@ -139,6 +139,7 @@ describe('the command line', () => {
     ['an argument too many', ['config', 'validate', 'network.conf', 'b'], /Unexpected argument: b/],
     ['a mistyped command', ['config', 'valdate', 'x'], /did you mean "ais config validate"\?/],
     ['a mistyped topic', ['confg'], /did you mean "ais config"\?/],
+    ['help about a mistyped command', ['help', 'config', 'valdate'], /did you mean "ais config validate"\?/],
     ['no command at all like it', ['zzzzzz'], /^ais: "zzzzzz" is not a command\n/],
   ])('%s: exit 2, no stack trace', async (_, args, message) => {
     const run = await runAis(args)
