@@ -1,8 +1,9 @@
 import { jest } from '@jest/globals'
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { Cluster, loopbackHosts } from '../helpers/cluster/cluster.mjs'
 import { Daemon } from '../helpers/cluster/daemon.mjs'
@@ -11,12 +12,26 @@ jest.setTimeout(60_000)
 
 describe('starting and ending', () => {
   let cluster: Cluster
+  const children: ChildProcess[] = []
+
+  const spawnExec = (
+    index: number,
+    args: readonly string[],
+  ): ChildProcessByStdio<null, Readable, Readable> => {
+    const command = ['bin/run.js', 'exec', '--config-dir', cluster.configDir(index), ...args]
+    const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] })
+    children.push(child)
+    return child
+  }
 
   beforeEach(async () => {
     cluster = await Cluster.create({ hosts: loopbackHosts(2) })
   })
 
-  afterEach(() => cluster.close())
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL')
+    await cluster.close()
+  })
 
   const alone = (daemon: Daemon): Promise<unknown> =>
     daemon.configuration(({ members }) => members.length === 1, 'a ring of its own')
@@ -125,9 +140,7 @@ describe('starting and ending', () => {
 
   test('without --json it prints addresses and names', async () => {
     await (await cluster.start(0)).kill()
-    const child = spawn(process.execPath, ['bin/run.js', 'exec', '--config-dir', cluster.configDir(0)], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    const child = spawnExec(0, [])
     child.stdout.once('data', () => child.kill('SIGTERM'))
     const printed = await text(child.stdout)
     expect(printed).toMatch(
@@ -137,11 +150,7 @@ describe('starting and ending', () => {
 
   test('a reader of stdout that goes away does not end it', async () => {
     await (await cluster.start(1)).kill()
-    const child = spawn(
-      process.execPath,
-      ['bin/run.js', 'exec', '--json', '--config-dir', cluster.configDir(1)],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    )
+    const child = spawnExec(1, ['--json'])
     child.stdout.once('data', () => child.stdout.destroy())
     const log = text(child.stderr)
     await once(child.stdout, 'close')
