@@ -10,7 +10,7 @@ export function namespacesUnavailable() {
   const result = spawnSync('ip', ['netns', 'add', name], { encoding: 'utf8' })
   if (result.error) return `the command ip (iproute2) is missing: ${result.error.message}`
   if (result.status !== 0) return `ip netns add failed: ${result.stderr.trim()}`
-  const probe = spawnSync('ip', ['-n', name, 'link', 'add', 'b', 'type', 'bridge'], { encoding: 'utf8' })
+  const probe = spawnSync('ip', ['-n', name, 'link', 'add', 'sw0', 'type', 'bridge'], { encoding: 'utf8' })
   spawnSync('ip', ['netns', 'del', name])
   return probe.status === 0 ? undefined : `a bridge cannot be made: ${probe.stderr.trim()}`
 }
@@ -25,8 +25,8 @@ export class Namespaces {
     this.hosts = []
     try {
       this.#add(this.switchName)
-      ip('-n', this.switchName, 'link', 'add', 'br', 'type', 'bridge', 'mcast_snooping', '0')
-      ip('-n', this.switchName, 'link', 'set', 'br', 'up')
+      ip('-n', this.switchName, 'link', 'add', 'sw0', 'type', 'bridge', 'mcast_snooping', '0')
+      ip('-n', this.switchName, 'link', 'set', 'sw0', 'up')
       for (let index = 0; index < count; index++) this.#addHost(`${base}-${index + 1}`, index)
     } catch (error) {
       this.close()
@@ -49,7 +49,7 @@ export class Namespaces {
   }
 
   mend(index) {
-    ip('-n', this.switchName, 'link', 'set', portName(index), 'master', 'br')
+    ip('-n', this.switchName, 'link', 'set', portName(index), 'master', 'sw0')
   }
 
   close() {
@@ -73,7 +73,7 @@ export class Namespaces {
       'netns',
       name,
     )
-    ip('-n', this.switchName, 'link', 'set', portName(index), 'master', 'br', 'up')
+    ip('-n', this.switchName, 'link', 'set', portName(index), 'master', 'sw0', 'up')
     ip('-n', name, 'address', 'add', `${address}/24`, 'dev', 'eth0')
     ip('-n', name, 'link', 'set', 'lo', 'up')
     ip('-n', name, 'link', 'set', 'eth0', 'up')
