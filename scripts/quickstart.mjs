@@ -40,9 +40,8 @@ async function run() {
     for (const { address, name } of members) console.log(`  ${address}  ${name}`)
     console.log('\nTimes:')
     for (const { what, ms } of timings) console.log(`  ${chalk.cyan(`${ms} ms`.padStart(8))}  ${what}`)
-    console.log(
-      `\nYour own cluster: put ${chalk.bold('conf/network.conf')} into /etc/ais on each machine and run ${chalk.bold('ais exec')}.`,
-    )
+    console.log(`\nYour own cluster: put ${chalk.bold('conf/network.conf')} into /etc/ais on each machine,`)
+    console.log(`set its bindnetaddr, and run ${chalk.bold('ais exec')}.`)
     return 0
   } catch (error) {
     console.error(`${chalk.red('failed:')} ${error.message}`)
@@ -69,7 +68,7 @@ function step(title, action) {
     title,
     task: async (_, task) => {
       const { what, ms } = await action()
-      timings.push({ what, ms: Math.round(ms) })
+      timings.push({ what: `${title}: ${what}`, ms: Math.round(ms) })
       task.title = `${title} ${chalk.dim(`(${what}: ${Math.round(ms)} ms)`)}`
     },
   }
