@@ -36,6 +36,7 @@ export class FaultScript {
       [1, () => this.cutUnicast()],
       [4, () => this.heal()],
       [3, () => this.changeWeather()],
+      [3, () => this.storm()],
     ]
     this.weights = this.actions.reduce((sum, [weight]) => sum + weight, 0)
   }
@@ -74,6 +75,7 @@ export class FaultScript {
   private burst(): void {
     const { random, counters } = this.world
     count(counters, 'load.burst')
+    if (random.chance(0.01)) return this.flood()
     const heavy = random.chance(0.1)
     const senders = this.nodes.filter(() => random.chance(0.5))
     const guarantee = random.next()
@@ -83,6 +85,34 @@ export class FaultScript {
         if (!node.send(this.drawSize(heavy), random.chance(guarantee) ? 'safe' : 'agreed')) break
       }
     }
+  }
+
+  /** More than the queue takes: the rest is refused. */
+  private flood(): void {
+    const node = this.pick()
+    count(this.world.counters, 'load.flood')
+    while (node?.send(MESSAGE_OCTETS_MIN, 'agreed'));
+  }
+
+  /** Faults that meet: frames are lost, their sender dies, and then the recovery is cut in two. */
+  private storm(): void {
+    const { random, network, clock, counters } = this.world
+    count(counters, 'fault.storm')
+    const { weather } = network
+    network.weather = { ...weather, loss: 0.1 + random.next() * 0.3 }
+    for (const node of this.nodes) {
+      for (let left = random.below(30); left > 0; left--) {
+        node.send(this.drawSize(true), random.chance(0.3) ? 'safe' : 'agreed')
+      }
+    }
+    clock.advanceTo(clock.nowMs + random.next() * 2)
+    this.crash()
+    if (random.chance(0.5)) network.weather = { ...weather }
+    clock.advanceTo(clock.nowMs + random.next() * 30)
+    if (random.chance(0.5)) this.partition()
+    else this.crash()
+    clock.advanceTo(clock.nowMs + random.next() * 5)
+    network.weather = weather
   }
 
   private drawSize(heavy: boolean): number {

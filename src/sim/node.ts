@@ -12,7 +12,7 @@ import type { Host, VirtualNetwork } from './network.js'
 import { Observer } from './observer.js'
 
 /** What the socket buffers of a process hold while it is paused. */
-const INBOX_FRAMES = 400
+const INBOX_FRAMES = 150
 /** Wall clock of a first start: 2026. */
 const WALL_CLOCK_MS = 1_790_000_000_000
 
@@ -30,7 +30,6 @@ export const checksum = (frame: Uint8Array, offset: number): number => crc32(fra
 /** One host with a disk and, most of the time, a process of the executive on it. */
 export class SimNode implements Host {
   readonly address: string
-  readonly name: string
   ring: TotemRing | null = null
   process: ProcessHistory | null = null
   paused = false
@@ -48,9 +47,9 @@ export class SimNode implements Host {
     private readonly world: NodeWorld,
     readonly nodeId: number,
     private readonly options: Omit<TotemOptions, 'nodeId' | 'nodeName' | 'address' | 'incarnation'>,
+    readonly name: string,
   ) {
     this.address = `10.0.0.${nodeId}`
-    this.name = `node${nodeId}`
     this.clusterHash = clusterHash(options.clusterName)
     this.rate = 1 + (world.random.next() - 0.5) * 0.04
     world.network.add(this)
@@ -61,15 +60,21 @@ export class SimNode implements Host {
   }
 
   start(): void {
+    if (this.ring) return
     const { world } = this
-    const incarnation = this.reserved === null ? WALL_CLOCK_MS + Math.floor(world.clock.nowMs) : this.reserved + 1
+    const incarnation =
+      this.reserved === null ? WALL_CLOCK_MS + Math.floor(world.clock.nowMs) : this.reserved + 1
     this.reserved = incarnation + limits.ringSequenceBlock
     this.process = world.history.begin({ nodeId: this.nodeId, incarnation }, `${this.name}/${incarnation}`)
     this.observer = new Observer(world.history, this.process, world.counters, () => world.clock.nowMs)
     const identity = { nodeId: this.nodeId, nodeName: this.name, address: this.address, incarnation }
     const options = { ...this.options, ...identity }
     this.sent = 0
-    const ring: TotemRing = new TotemRing(options, this.port(() => this.ring === ring), this.observer)
+    const ring: TotemRing = new TotemRing(
+      options,
+      this.port(() => this.ring === ring),
+      this.observer,
+    )
     this.ring = ring
     ring.start(this.localMs(), this.reserved)
   }
@@ -81,7 +86,8 @@ export class SimNode implements Host {
       count(this.world.counters, `fault.crashIn.${this.ring.state}`)
     }
     // The disk may or may not have taken what it was just given.
-    if (this.pendingReservation !== null && this.world.random.chance(0.5)) this.reserved = this.pendingReservation
+    if (this.pendingReservation !== null && this.world.random.chance(0.5))
+      this.reserved = this.pendingReservation
     this.end('crashed')
   }
 

@@ -32,12 +32,16 @@ export class Observer implements GroupListener {
     const { process, history } = this
     const id = readMessage(payload)
     if (!id || id.nodeId !== from) {
-      return history.violate('1 no invention', `${process.name} delivered ${payload.length} octets nobody sent`)
+      return history.violate(
+        '1 no invention',
+        `${process.name} delivered ${payload.length} octets nobody sent`,
+      )
     }
     const message = messageKey(id)
     process.events.push({ kind: 'deliver', message, guarantee, octets: payload.length, from, position })
     const regular = process.regular
-    if (!regular) return history.violate('3 total order', `${process.name} delivered before any configuration`)
+    if (!regular)
+      return history.violate('3 total order', `${process.name} delivered before any configuration`)
     const key = ringKey(regular.ringId)
     const positions = process.positions.get(key) ?? []
     positions.push(position)
@@ -57,7 +61,7 @@ export class Observer implements GroupListener {
     for (const member of members) {
       const other = history.processOf(member)
       if (other && countUpTo(other.positions.get(key), position) >= mine) continue
-      const what = `${process.name} was told that ${key}/${position} is stable; ${member.name} has not delivered it`
+      const what = `${process.name} was told ${key}/${position} is stable; ${member.name} has not delivered it`
       history.violate('stable position', what)
     }
   }
@@ -72,7 +76,7 @@ export class Observer implements GroupListener {
     const key = ringKey(regular.ringId)
     for (const member of regular.members) {
       if (member.nodeId === from || this.history.processOf(member)?.received.get(key)?.has(position)) continue
-      const what = `${this.process.name} delivered safe ${message} at ${key}/${position}; ${member.name} lacks it`
+      const what = `${this.process.name} delivered safe ${message} (${key}/${position}); ${member.name} lacks it`
       this.history.violate('5 safe delivery', what)
     }
   }

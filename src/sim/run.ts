@@ -44,9 +44,10 @@ export function runSeed(options: RunOptions): RunResult {
   const log = (line: string): void => options.log?.(`${clock.nowMs.toFixed(3)} ${line}`)
   const world = { clock, network, random, history, counters, log }
   const nodeOptions = drawOptions(random, counters)
+  const suffix = random.chance(0.2) ? `-${'x'.repeat(120)}` : ''
   const nodes = Array.from(
     { length: options.nodes ?? 2 + random.below(4) },
-    (_, index) => new SimNode(world, index + 1, nodeOptions),
+    (_, index) => new SimNode(world, index + 1, nodeOptions, `node${index + 1}${suffix}`),
   )
   for (const node of nodes) clock.schedule(random.next() * 100, () => node.start())
   const script = new FaultScript(world, nodes)
@@ -76,12 +77,11 @@ function converge(
   const { clock, network, history } = world
   script.heal()
   network.weather = { ...fairWeather }
-  for (const node of nodes) {
-    node.resume()
-    if (!node.ring) node.start()
-  }
+  for (const node of nodes) node.resume()
   const healedMs = clock.nowMs
   while (clock.nowMs - healedMs < CONVERGENCE_MS) {
+    // Some are down, and some were asked to leave and go only now.
+    for (const node of nodes) if (!node.ring) node.start()
     clock.advanceTo(clock.nowMs + STEP_MS)
     if (isOneQuietRing(nodes)) return clock.nowMs - healedMs
   }
@@ -102,7 +102,8 @@ function isOneQuietRing(nodes: readonly SimNode[]): boolean {
 }
 
 function countRing(node: SimNode, counters: Counters): void {
-  for (const [name, value] of Object.entries(node.ring?.counters ?? {})) count(counters, `ring.${name}`, value)
+  for (const [name, value] of Object.entries(node.ring?.counters ?? {}))
+    count(counters, `ring.${name}`, value)
 }
 
 type NodeOptions = Omit<TotemOptions, 'nodeId' | 'nodeName' | 'address' | 'incarnation'>
@@ -122,5 +123,7 @@ function drawOptions(random: Random, counters: Counters): NodeOptions {
     netmtu: random.pick([576, 1500, 9000]),
   }
   if (!nearTheEnd) return options
-  return { ...options, firstSequence: limits.messageSequenceMax - 4096 - 20 - random.below(400) }
+  // Large frames, so that the largest message still fits between the first number and the last.
+  const firstSequence = limits.messageSequenceMax - 4096 - 150 - random.below(400)
+  return { ...options, firstSequence, netmtu: 9000 }
 }

@@ -2,5 +2,5 @@
 export type Counters = Record<string, number>
 
 export function count(counters: Counters, name: string, by = 1): void {
-  counters[name] = (counters[name] ?? 0) + by
+  if (by !== 0) counters[name] = (counters[name] ?? 0) + by
 }

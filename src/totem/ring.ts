@@ -18,7 +18,7 @@ import { SendQueue } from './ordering/send-queue.js'
 import { Outbox } from './outbox.js'
 import type { TimerName, TotemPort } from './port.js'
 import { encodeRingId, type CommitEntry, type CommitToken } from './wire/control.js'
-import { innerFrame, readDataFrame, type DataFrame } from './wire/data-frame.js'
+import { DATA_HEADER_OCTETS, innerFrame, readDataFrame, type DataFrame } from './wire/data-frame.js'
 import { FrameKind, isFrom, openFrame, type FrameHeader, type Refusal } from './wire/header.js'
 import { decodeToken, Phase, type Token } from './wire/token.js'
 
@@ -53,7 +53,7 @@ export class TotemRing implements GroupMessaging {
     private readonly port: TotemPort,
     private readonly listener: GroupListener,
   ) {
-    const outbox = new Outbox(options, port)
+    const outbox = new Outbox(options, port, this.counters)
     this.context = {
       options,
       self: { nodeId: options.nodeId, incarnation: options.incarnation },
@@ -65,8 +65,9 @@ export class TotemRing implements GroupMessaging {
       nowMs: 0,
       mutedUntilMs: -Infinity,
     }
-    this.queue = new SendQueue(outbox.frameOctets)
-    this.deliveries = new Deliveries(listener)
+    // A recovery frame has to carry a whole frame of the old ring and still fit the MTU.
+    this.queue = new SendQueue(outbox.frameOctets - DATA_HEADER_OCTETS)
+    this.deliveries = new Deliveries(listener, this.counters)
     this.limiter = new LogLimiter(port)
   }
 
@@ -128,6 +129,7 @@ export class TotemRing implements GroupMessaging {
     const { context } = this
     context.nowMs = nowMs
     if (isFrom(frame, context.self.nodeId, context.self.incarnation)) return
+    if (frame.length > context.outbox.frameOctetsMax) return count(this.counters, 'refused.size')
     const header = openFrame(frame, context.outbox.origin.clusterHash, this.port.checksum)
     if (typeof header === 'string') return this.onRefusedFrame(header)
     if (header.kind === FrameKind.data) this.onData(header, frame)
@@ -333,6 +335,7 @@ export class TotemRing implements GroupMessaging {
 
   private giveUp(log: RingLog, reason: string, nodeId: number | null): void {
     const member = nodeId === null ? null : log.memberOf(nodeId)!
+    count(this.counters, member ? 'receiversGivenUp' : 'ringsUsedUp')
     if (member) this.context.quarantine.strike(member.nodeId, this.context.nowMs)
     this.forming.gather(reason, (gathering) => member && gathering.fail(member, false))
   }

@@ -38,7 +38,15 @@ export function passagesOf(process: ProcessHistory): Passage[] {
 
 function begin(process: ProcessHistory, from: Configuration): Passage {
   const [regularMessages, transitionalMessages] = [[], []]
-  return { process, from, to: null, transitional: null, regularMessages, transitionalMessages, safe: new Set() }
+  return {
+    process,
+    from,
+    to: null,
+    transitional: null,
+    regularMessages,
+    transitionalMessages,
+    safe: new Set(),
+  }
 }
 
 /** Promise 4: who goes together from one regular configuration to the next has seen the same. */
@@ -53,7 +61,7 @@ export function checkVirtualSynchrony(history: History): void {
       if (!other) first.set(key, passage)
       else if (view(other) !== view(passage)) {
         const difference = firstDifference(view(other), view(passage))
-        const what = `${other.process.name} and ${process.name} went ${key} with different views: ${difference}`
+        const what = `${other.process.name} and ${process.name} went ${key} and saw: ${difference}`
         history.violate('4 virtual synchrony', what)
       }
     }
@@ -63,7 +71,8 @@ export function checkVirtualSynchrony(history: History): void {
 /** The transitional configuration lies between its neighbours, and says who left and who joined. */
 function checkTransition(history: History, { process, from, to, transitional }: Passage): void {
   const where = `${process.name} ${ringKey(from.ringId)} -> ${ringKey(to!.ringId)}`
-  if (!transitional) return history.violate('4 virtual synchrony', `${where} without transitional configuration`)
+  if (!transitional)
+    return history.violate('4 virtual synchrony', `${where} without transitional configuration`)
   const stayed = keys(transitional.members)
   const left = keys(transitional.left)
   const joined = keys(to!.joined)
@@ -157,7 +166,9 @@ function checkMembers(
   key: string,
   members: readonly Member[],
 ): void {
-  const described = members.map((member) => `${processKey(member)}@${member.address}/${member.name}`).join(' ')
+  const described = members
+    .map((member) => `${processKey(member)}@${member.address}/${member.name}`)
+    .join(' ')
   const known = rings.get(key)
   rings.set(key, described)
   if (known !== undefined && known !== described) {

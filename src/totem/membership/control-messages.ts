@@ -76,7 +76,8 @@ export class ControlMessages {
         return decoded(decodeRingId(body), (ringId) => this.onLeave(header, ringId))
       case FrameKind.commit:
         return decoded(decodeCommit(body), (token) => {
-          if (this.sequences.believable(token.ringId.sequence)) this.forming.onCommit(token)
+          if (this.sequences.believable(token.ringId.sequence, this.context.nowMs))
+            this.forming.onCommit(token)
           else count(this.context.counters, 'refused.sequence')
         })
       case FrameKind.cancelHold:
@@ -108,7 +109,9 @@ export class ControlMessages {
 
   private onJoin(header: FrameHeader, join: JoinMessage): void {
     if (!this.admit(header, join.address)) return
-    if (!this.sequences.believable(join.ringSequence)) return count(this.context.counters, 'refused.sequence')
+    if (!this.sequences.believable(join.ringSequence, this.context.nowMs)) {
+      return count(this.context.counters, 'refused.sequence')
+    }
     const sender = { nodeId: header.sender, incarnation: header.incarnation }
     this.noteDeafness(sender, join)
     const { forming } = this

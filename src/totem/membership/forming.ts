@@ -172,6 +172,7 @@ export class Forming {
     if (gone.length === 0 && this.rounds > PATIENCE_ROUNDS) gone = gathering.disagreeing()
     for (const process of gone) {
       gathering.fail(process, false)
+      count(context.counters, 'silent')
       context.port.log('notice', `${this.nameOf(process)} is silent: forming a ring without it`)
     }
     gathering.newRound(context.nowMs)
@@ -187,7 +188,10 @@ export class Forming {
       changed = this.gathering.fail(process, false) || changed
     }
     this.suspects = []
-    if (changed) this.sendJoin()
+    if (changed) {
+      count(this.context.counters, 'suspectsFailed')
+      this.sendJoin()
+    }
     this.tryForm()
   }
 
@@ -212,6 +216,7 @@ export class Forming {
     const { port, quarantine, nowMs } = this.context
     for (const timer of ['join', 'join-soon', 'consensus', 'suspect'] as const) port.cancelTimer(timer)
     this.onEvidence()
+    count(this.context.counters, 'conflicts', this.gathering.conflicts)
     for (const { nodeId } of this.gathering.all()) {
       if (this.log!.indexOf(nodeId) >= 0) quarantine.together(nodeId, nowMs)
       else if (this.gathering.proposalOf(nodeId)) quarantine.strike(nodeId, nowMs)
@@ -304,6 +309,7 @@ export class Forming {
     if (quarantine.strike(successor.nodeId, nowMs) < 2) return false
     context.port.log('warning', `unicast frames do not get through to ${this.nameOf(successor)}`)
     gathering.fail(successor, false)
+    count(context.counters, 'hopsBlamed')
     this.sendJoin()
     return true
   }

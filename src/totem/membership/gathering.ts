@@ -34,6 +34,8 @@ export class Gathering {
   private readonly proposals = new Map<number, Proposal>()
   private readonly accusations = new Map<number, Accusation>()
   private roundSinceMs: number
+  /** How often accuser and accused both lived. */
+  conflicts = 0
 
   constructor(
     private readonly self: ProcessId,
@@ -124,7 +126,14 @@ export class Gathering {
     const known = this.failed.get(processKey(process))
     if (known && (known.left || !left)) return false
     this.failed.set(processKey(process), { ...process, left })
+    this.forgetFailures(process.nodeId)
     return !known
+  }
+
+  /** Of each node the last two failures are kept: more lives of one node in one episode are made up. */
+  private forgetFailures(nodeId: number): void {
+    const keys = [...this.failed].filter(([, failed]) => failed.nodeId === nodeId).map(([key]) => key)
+    for (const key of keys.slice(0, -2)) this.failed.delete(key)
   }
 
   /** Accusations that stayed unanswered for long enough stand. @returns true when the sets changed */
@@ -194,6 +203,7 @@ export class Gathering {
     this.accusations.delete(sender.nodeId)
     const incarnation = this.processes.get(accusation.accuser)
     if (incarnation === undefined) return
+    this.conflicts++
     const accuser = { nodeId: accusation.accuser, incarnation }
     const stays = this.prefer(accuser.nodeId, sender.nodeId)
     this.fail(stays === sender.nodeId ? accuser : sender, false)

@@ -2,10 +2,15 @@ import { limits } from '../../base/index.js'
 import type { FrameHeader } from '../wire/header.js'
 import { processKey } from './gathering.js'
 
+/** Counters grow by little: a leap is taken, but it does not bar the way to where it came from. */
+const LEAP = 64
+
 interface Known {
   readonly nodeId: number
-  counter: number
-  heardAtMs: number
+  readonly counter: number
+  /** Before the last leap: if that one was forged, the true messages go on from here. */
+  readonly floor: number
+  readonly heardAtMs: number
 }
 
 /** The last control message of each process: tells replays from news, and who is heard at present. */
@@ -16,10 +21,13 @@ export class KnownProcesses {
   take(header: FrameHeader, nowMs: number): boolean {
     const key = processKey({ nodeId: header.sender, incarnation: header.incarnation })
     const known = this.processes.get(key)
-    if (known && header.counter <= known.counter) return false
+    const last = known?.counter ?? 0
+    const leapt = header.counter > last + LEAP
+    if (header.counter <= (known?.floor ?? 0)) return false
     // Deleted and set again: the map stays in the order of hearing.
     this.processes.delete(key)
-    this.processes.set(key, { nodeId: header.sender, counter: header.counter, heardAtMs: nowMs })
+    const floor = leapt ? (known?.floor ?? 0) : header.counter
+    this.processes.set(key, { nodeId: header.sender, counter: header.counter, floor, heardAtMs: nowMs })
     if (this.processes.size > limits.knownProcesses) {
       this.processes.delete(this.processes.keys().next().value as string)
     }

@@ -1,3 +1,5 @@
+import { limits } from '../../base/index.js'
+
 const FIRST_BLOCK_MS = 1000
 /** With the word of the other that it hears us. */
 const BLOCK_MAX_MS = 8000
@@ -33,7 +35,10 @@ export class Quarantine {
       record.unheardUntilMs = nowMs + Math.min(UNHEARD_BLOCK_MAX_MS, 10 * FIRST_BLOCK_MS * doubled)
     }
     record.strikes++
+    this.records.delete(nodeId)
     this.records.set(nodeId, record)
+    if (this.records.size > limits.knownProcesses)
+      this.records.delete(this.records.keys().next().value as number)
     return record.strikes
   }
 

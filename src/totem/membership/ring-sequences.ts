@@ -5,6 +5,8 @@ import type { TotemPort } from '../port.js'
 const ANY_CLOCK = 2 ** 42
 /** Beyond that, how far ahead of the highest known one a number may be. */
 const LEAP_MAX = 2 ** 32
+/** Who says more than that is believed step by step, so that nobody is shut out for good. */
+const LEAP_INTERVAL_MS = 1000
 
 /**
  * The ring sequence numbers a process may use. A number is used only when the disk says that a
@@ -12,6 +14,8 @@ const LEAP_MAX = 2 ** 32
  */
 export class RingSequences {
   private asked: number
+  private bound = ANY_CLOCK
+  private leaptAtMs = -Infinity
 
   constructor(
     private readonly port: TotemPort,
@@ -38,8 +42,13 @@ export class RingSequences {
     if (sequence > this.durable) this.durable = sequence
   }
 
-  /** A forged number must not use up what all rings to come need. */
-  believable(sequence: number): boolean {
-    return sequence <= Math.max(ANY_CLOCK, this.highest + LEAP_MAX) && sequence < limits.ringSequenceMax
+  /** A forged number must not use up what all rings to come need: 2^20 s of forging would be needed. */
+  believable(sequence: number, nowMs: number): boolean {
+    const known = Math.max(this.bound, this.highest)
+    if (sequence <= known + LEAP_MAX) return true
+    if (sequence >= limits.ringSequenceMax || nowMs - this.leaptAtMs < LEAP_INTERVAL_MS) return false
+    this.leaptAtMs = nowMs
+    this.bound = known + LEAP_MAX
+    return sequence <= this.bound + LEAP_MAX
   }
 }

@@ -7,7 +7,7 @@ import { FrameKind } from '../wire/header.js'
 import { encodeToken, Phase, requestCapacity, type Token } from '../wire/token.js'
 import { FlowControl } from './flow-control.js'
 import type { RecoverySource } from './recovery.js'
-import type { RingLog } from './ring-log.js'
+import { OUTSTANDING_FRAMES_MAX, type RingLog } from './ring-log.js'
 import type { SendQueue, UnsealedFrame } from './send-queue.js'
 
 const PROBE_INTERVAL_MS = 10
@@ -111,6 +111,8 @@ export class Circulation {
   onToken(token: Token): boolean {
     const fits = token.entries.length === this.log.members.length
     if (!fits || token.count <= this.lastCount || token.sequence < this.lastSequence) return false
+    // More than flow control lets anybody number in a rotation.
+    if (token.sequence - this.lastSequence > 2 * OUTSTANDING_FRAMES_MAX) return false
     this.lastCount = token.count
     this.sent = null
     this.held = null
@@ -237,8 +239,13 @@ export class Circulation {
       const { octets, flags } = this.nextFrame(token.sequence)
       this.context.outbox.seal(octets, FrameKind.data, flags)
       const { nodeId, incarnation } = this.context.self
-      const stored = this.log.store(readDataFrame(octets, nodeId, incarnation, flags)!)
-      invariant(stored, 'an own frame found its place in the log taken')
+      if (!this.log.store(readDataFrame(octets, nodeId, incarnation, flags)!)) {
+        this.hooks.giveUp(
+          `a frame was here under number ${token.sequence} before its time: it was forged`,
+          null,
+        )
+        return frames
+      }
       frames.push(octets)
       this.lastOwnSequence = token.sequence
     }
@@ -260,7 +267,10 @@ export class Circulation {
     if (token.requests.length === 0) return 0
     const open: number[] = []
     let resent = 0
-    for (const sequence of token.requests) {
+    const slowest = Math.min(...token.entries.map(({ received }) => received))
+    for (const sequence of new Set(token.requests)) {
+      // Nobody needs it any more, or nobody can have it: an honest token holds no such request.
+      if (sequence <= slowest || sequence > token.sequence) continue
       const frame = resent < this.context.options.maxMessagesPerVisit ? this.log.get(sequence) : undefined
       if (frame) {
         this.context.port.multicast(frame.octets)
@@ -305,6 +315,13 @@ export class Circulation {
         )
         return false
       }
+    }
+    if (this.log.highest > token.sequence) {
+      this.hooks.giveUp(
+        `there is a frame with number ${this.log.highest}, which no token has given: forged`,
+        null,
+      )
+      return false
     }
     if (token.sequence > limits.messageSequenceMax - SEQUENCE_RESERVE) {
       this.hooks.giveUp('the sequence numbers of the ring are used up', null)

@@ -1,8 +1,8 @@
 import type { Configuration, Departed, GroupListener, Member, RingId } from '../../group/index.js'
+import { count, type Counters } from '../counters.js'
 import { memberOf, type CommitToken } from '../wire/control.js'
 import { Assembler, guaranteeOf, type DataFrame } from '../wire/data-frame.js'
-import type { Token } from '../wire/token.js'
-import { Phase } from '../wire/token.js'
+import { Phase, type Token } from '../wire/token.js'
 import { companions, oldRingDeliveries } from './recovery.js'
 import type { RingLog } from './ring-log.js'
 
@@ -14,7 +14,10 @@ export class Deliveries {
   /** The end of the ring before, until all members have delivered it. */
   private former: { readonly ringId: RingId; readonly position: number } | null = null
 
-  constructor(private readonly listener: GroupListener) {}
+  constructor(
+    private readonly listener: GroupListener,
+    private readonly counters: Counters,
+  ) {}
 
   /** Deliver what is next in order and may be delivered. */
   proceed(log: RingLog): void {
@@ -60,7 +63,10 @@ export class Deliveries {
   /** @returns who came along from the old ring */
   private finish(old: RingLog, next: RingLog, commit: CommitToken): Set<number> {
     const fellows = companions(old, commit)
-    const { regular, transitional } = oldRingDeliveries(old, fellows)
+    const { regular, transitional, holes, discarded, owed } = oldRingDeliveries(old, fellows)
+    count(this.counters, 'recovery.holes', holes)
+    count(this.counters, 'recovery.discarded', discarded)
+    count(this.counters, 'recovery.owed', owed)
     for (const frame of regular) this.deliver(frame)
     const moved = new Set(fellows.map(({ nodeId }) => nodeId))
     const configuration: Configuration = {

@@ -34,7 +34,7 @@ export class RecoverySource {
     private readonly old: RingLog,
     fellows: readonly CommitEntry[],
   ) {
-    this.next = Math.min(...fellows.map((entry) => entry.oldReceived)) + 1
+    this.next = Math.max(Math.min(...fellows.map((entry) => entry.oldReceived)), old.released) + 1
     this.last = fellows.length > 1 ? old.highest : 0
     this.skip()
   }
@@ -69,6 +69,12 @@ export interface OldRingDeliveries {
   /** Still in the old regular configuration. */
   readonly regular: DataFrame[]
   readonly transitional: DataFrame[]
+  /** Sequence numbers that no companion has. */
+  readonly holes: number
+  /** Frames behind a hole that are not delivered. */
+  readonly discarded: number
+  /** Frames behind a hole that are delivered because somebody may have counted on it. */
+  readonly owed: number
 }
 
 /**
@@ -86,18 +92,21 @@ export function oldRingDeliveries(old: RingLog, fellows: readonly CommitEntry[])
     if (frame.safe && sequence > safe) break
     regular.push(frame)
   }
-  let hole = false
-  const owed = owedSenders(old, fellows)
+  const [own, obliged] = [new Set(fellows.map(({ nodeId }) => nodeId)), obligedSenders(old, fellows)]
+  const counts = { holes: 0, discarded: 0, owed: 0 }
   for (; sequence <= old.highest; sequence++) {
     const frame = old.get(sequence)
-    if (!frame) hole = true
-    else if (!hole || owed.has(frame.sender)) transitional.push(frame)
+    const certain = frame && (counts.holes === 0 || own.has(frame.sender))
+    if (!frame) counts.holes++
+    else if (certain || obliged.has(frame.sender)) transitional.push(frame)
+    else counts.discarded++
+    if (frame && !certain && obliged.has(frame.sender)) counts.owed++
   }
-  return { regular, transitional }
+  return { regular, transitional, ...counts }
 }
 
-function owedSenders(old: RingLog, fellows: readonly CommitEntry[]): ReadonlySet<number> {
-  const owed = new Set(fellows.map(({ nodeId }) => nodeId))
+function obligedSenders(old: RingLog, fellows: readonly CommitEntry[]): ReadonlySet<number> {
+  const owed = new Set<number>()
   old.members.forEach(({ nodeId }, index) => {
     if (fellows.some(({ obligations }) => bit(obligations, index))) owed.add(nodeId)
   })

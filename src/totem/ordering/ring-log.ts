@@ -2,7 +2,7 @@ import type { Member, RingId } from '../../group/index.js'
 import type { DataFrame } from '../wire/data-frame.js'
 
 /** Frames kept at once; a power of two, more than flow control ever lets be outstanding. */
-export const LOG_FRAMES = 8192
+export const LOG_FRAMES = 4096
 /** Frames that may be ahead of the slowest member before nobody multicasts new ones. */
 export const OUTSTANDING_FRAMES_MAX = LOG_FRAMES / 4
 
@@ -20,7 +20,8 @@ export class RingLog {
   stable: number
   /** When each member was last heard on this ring. */
   readonly heardAtMs: number[]
-  private released: number
+  /** Frames up to here are no longer kept. */
+  released: number
   private readonly frames: (DataFrame | undefined)[] = new Array<DataFrame | undefined>(LOG_FRAMES)
   private readonly indices: ReadonlyMap<number, number>
 

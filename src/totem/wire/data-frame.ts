@@ -101,6 +101,8 @@ function chunksAreSound(octets: Uint8Array): boolean {
     if (begins && at + CHUNK_HEADER_OCTETS + CHUNK_TOTAL_OCTETS > octets.length) return false
     if (begins && !totalIsSound(readU32(octets, at + CHUNK_HEADER_OCTETS), length)) return false
     at += (begins ? CHUNK_HEADER_OCTETS + CHUNK_TOTAL_OCTETS : CHUNK_HEADER_OCTETS) + length
+    // A message goes on in the next frame only when this one is full.
+    if ((flags & CHUNK_LAST) === 0 && at !== octets.length) return false
   }
   return at === octets.length && at > DATA_HEADER_OCTETS
 }

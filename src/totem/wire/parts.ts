@@ -5,6 +5,8 @@ import { readU16, writeU16 } from './octets.js'
 /** Part number and number of parts, behind the header of every control frame. */
 const PARTS_OCTETS = 4
 const BODY_AT = HEADER_OCTETS + PARTS_OCTETS
+/** The largest control message is the commit token of a full ring: below 50 000 octets. */
+const BODY_OCTETS_MAX = 65_536
 
 /**
  * Cut the body of a control message into frames that fit the MTU; headers are still to be filled in.
@@ -40,6 +42,7 @@ export class ControlAssembler {
     const part = readU16(frame, HEADER_OCTETS)
     const parts = readU16(frame, HEADER_OCTETS + 2)
     if (part >= parts || parts > limits.controlParts) return 'malformed'
+    if ((frame.length - BODY_AT) * parts > BODY_OCTETS_MAX) return 'malformed'
     const piece = frame.subarray(BODY_AT)
     return parts === 1 ? piece : this.add(header, part, parts, piece)
   }

@@ -47,6 +47,7 @@ export interface Token {
 const FIXED_OCTETS = HEADER_OCTETS + 40
 const ENTRY_OCTETS = 9
 const REQUEST_OCTETS = 4
+const LAG_MAX = 0xffff_ffff
 
 /** How many retransmission requests a token of so many members has room for. */
 export function requestCapacity(members: number, frameOctets: number): number {
@@ -69,8 +70,8 @@ export function encodeToken(token: Token): Uint8Array {
   writeU16(frame, at + 38, requests.length)
   at += 40
   for (const entry of entries) {
-    writeU32(frame, at, token.sequence - entry.received)
-    writeU32(frame, at + 4, token.sequence - entry.delivered)
+    writeU32(frame, at, Math.min(token.sequence - entry.received, LAG_MAX))
+    writeU32(frame, at + 4, Math.min(token.sequence - entry.delivered, LAG_MAX))
     frame[at + 8] = entry.phase
     at += ENTRY_OCTETS
   }
