@@ -1,0 +1,72 @@
+import { FlowControl } from '../../../../src/totem/ordering/flow-control.js'
+import { OUTSTANDING_FRAMES_MAX } from '../../../../src/totem/ordering/ring-log.js'
+import { tokenOf } from './frames.js'
+
+const limitsOf = (windowFrames: number, maxMessagesPerVisit: number): FlowControl => {
+  return new FlowControl({ windowFrames, maxMessagesPerVisit })
+}
+
+describe('FlowControl', () => {
+  test('nobody sends more than it has, than a visit allows, than the window has room', () => {
+    const token = tokenOf({})
+    expect(limitsOf(100, 50).allowance(token, 3, 0)).toBe(3)
+    expect(limitsOf(100, 50).allowance(token, 80, 0)).toBe(50)
+    expect(limitsOf(20, 50).allowance(token, 80, 0)).toBe(20)
+  })
+
+  test('what the others sent in this rotation is taken off the window', () => {
+    expect(limitsOf(100, 100).allowance(tokenOf({ rotationFrames: 90 }), 40, 0)).toBe(10)
+    expect(limitsOf(100, 100).allowance(tokenOf({ rotationFrames: 100 }), 40, 0)).toBe(0)
+    expect(limitsOf(100, 100).allowance(tokenOf({ rotationFrames: 500 }), 40, 0)).toBe(0)
+  })
+
+  test('the window is shared by what waits', () => {
+    expect(limitsOf(100, 100).allowance(tokenOf({ backlog: 300 }), 100, 0)).toBe(25)
+    // However much the others have: whoever has something sends something.
+    expect(limitsOf(100, 100).allowance(tokenOf({ backlog: 1e9 }), 1, 0)).toBe(1)
+  })
+
+  test('nobody sends far ahead of the slowest receiver', () => {
+    const flow = limitsOf(100, 50)
+    const sequence = 10_000
+    expect(flow.allowance(tokenOf({ sequence }), 50, sequence - OUTSTANDING_FRAMES_MAX + 7)).toBe(7)
+    expect(flow.allowance(tokenOf({ sequence }), 50, sequence - OUTSTANDING_FRAMES_MAX)).toBe(0)
+    expect(flow.allowance(tokenOf({ sequence }), 50, sequence - OUTSTANDING_FRAMES_MAX - 9)).toBe(0)
+  })
+
+  test('the token states the sums over the last rotation, own old figures replaced', () => {
+    const [a, b] = [limitsOf(100, 50), limitsOf(100, 50)]
+    const token = tokenOf({})
+    a.account(token, 10, 40)
+    b.account(token, 5, 7)
+    expect(token).toMatchObject({ rotationFrames: 15, backlog: 47 })
+    a.account(token, 20, 0)
+    expect(token).toMatchObject({ rotationFrames: 25, backlog: 7 })
+    b.account(token, 0, 0)
+    a.account(token, 0, 0)
+    expect(token).toMatchObject({ rotationFrames: 0, backlog: 0 })
+  })
+
+  test('own frames of the last visit do not count against the next', () => {
+    const flow = limitsOf(100, 100)
+    const token = tokenOf({})
+    flow.account(token, 100, 60)
+    expect(flow.allowance(token, 60, 0)).toBe(60)
+  })
+
+  test('all members together stay within the window in every rotation, and all get on', () => {
+    const members = Array.from({ length: 5 }, () => ({ flow: limitsOf(60, 50), waiting: 400, lately: 0 }))
+    const token = tokenOf({})
+    for (let rotation = 0; rotation < 60; rotation++) {
+      for (const each of members) {
+        const frames = each.flow.allowance(token, each.waiting, token.sequence)
+        each.waiting -= frames
+        each.lately = frames
+        each.flow.account(token, frames, each.waiting)
+        const inRotation = members.reduce((sum, { lately }) => sum + lately, 0)
+        expect(inRotation).toBeLessThanOrEqual(60)
+      }
+    }
+    expect(members.map(({ waiting }) => waiting)).toEqual([0, 0, 0, 0, 0])
+  })
+})
