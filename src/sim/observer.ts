@@ -48,7 +48,7 @@ export class Observer implements GroupListener {
     process.positions.set(key, positions)
     if (guarantee !== 'safe') return
     count(this.counters, process.inTransition ? 'branch.safeInTransitional' : 'branch.safeInRegular')
-    if (!process.inTransition) this.checkSafe(regular, message, from, position)
+    if (!process.inTransition) this.checkSafe(regular, from, position)
   }
 
   onStable(ringId: RingId, position: number): void {
@@ -61,7 +61,7 @@ export class Observer implements GroupListener {
     for (const member of members) {
       const other = history.processOf(member)
       if (other && countUpTo(other.positions.get(key), position) >= mine) continue
-      const what = `${process.name} was told ${key}/${position} is stable; ${member.name} has not delivered it`
+      const what = `${process.name} was told ${key}/${position} is stable; ${member.name} lacks it`
       history.violate('stable position', what)
     }
   }
@@ -72,11 +72,11 @@ export class Observer implements GroupListener {
   }
 
   /** Safe in a regular configuration: the frame has reached every member of it. */
-  private checkSafe(regular: Configuration, message: string, from: number, position: number): void {
+  private checkSafe(regular: Configuration, from: number, position: number): void {
     const key = ringKey(regular.ringId)
     for (const member of regular.members) {
       if (member.nodeId === from || this.history.processOf(member)?.received.get(key)?.has(position)) continue
-      const what = `${this.process.name} delivered safe ${message} (${key}/${position}); ${member.name} lacks it`
+      const what = `${this.process.name} delivered safe ${key}/${position}; ${member.name} lacks it`
       this.history.violate('5 safe delivery', what)
     }
   }

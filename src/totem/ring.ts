@@ -243,9 +243,8 @@ export class TotemRing implements GroupMessaging {
     if (!token) return count(this.counters, 'refused.malformed')
     if (!circulation || !sameRing(circulation.log.id, token.ringId))
       return count(this.counters, 'refused.ring')
-    const { members } = circulation.log
-    const before = (circulation.log.indexOf(this.options.nodeId) + members.length - 1) % members.length
-    const predecessor = members[before]!
+    const before = circulation.predecessorIndex
+    const predecessor = circulation.log.members[before]!
     if (predecessor.nodeId !== header.sender || predecessor.incarnation !== header.incarnation) {
       return count(this.counters, 'refused.sender')
     }
@@ -260,17 +259,11 @@ export class TotemRing implements GroupMessaging {
     if (!circulation) return
     count(this.counters, 'tokensLost')
     const { members, heardAtMs } = circulation.log
-    const silent = members.filter(({ nodeId }, index) => {
-      return (
-        nodeId !== this.options.nodeId && context.nowMs - heardAtMs[index]! > this.options.tokenTimeoutMs / 2
-      )
-    })
-    const names = silent.map((member) => {
-      const sinceMs = Math.round(context.nowMs - heardAtMs[circulation.log.indexOf(member.nodeId)]!)
-      return `nothing heard of ${member.name} (${member.address}) on this ring for ${sinceMs} ms`
-    })
-    const who = names.length > 0 ? names.join(', ') : 'all members were heard lately'
-    this.forming.gather(`no token for ${this.options.tokenTimeoutMs} ms: ${who}`)
+    const index = circulation.predecessorIndex
+    const { name, address } = members[index]!
+    const sinceMs = Math.round(context.nowMs - heardAtMs[index]!)
+    const due = `it was due from ${name} (${address}), last heard ${sinceMs} ms ago`
+    this.forming.gather(`no token for ${this.options.tokenTimeoutMs} ms: ${due}`)
   }
 
   private onMergeTimer(): void {

@@ -102,7 +102,9 @@ export class ControlMessages {
       return false
     }
     if (context.nowMs < context.mutedUntilMs) return false
-    const member = ring?.memberOf(header.sender)
+    const index = ring?.indexOf(header.sender) ?? -1
+    const member = ring?.members[index]
+    if (member?.incarnation === header.incarnation) ring!.heardAtMs[index] = context.nowMs
     const living = member && (forming.state === 'idle' || forming.considers(member)) ? ring : null
     return !this.twins.imitates(living, header, address)
   }
@@ -179,11 +181,8 @@ export class ControlMessages {
     const process = { nodeId: header.sender, incarnation: header.incarnation }
     const { forming } = this
     const ring = forming.log ?? this.hooks.current()
-    if (forming.state === 'gather') return forming.onLeave(process)
-    if (!ring?.has(process)) return
-    if (forming.state === 'idle' && !sameRing(ring.id, ringId)) return
-    const member = ring.memberOf(process.nodeId)!
-    forming.gather(`${member.name} (${member.address}) leaves`, (gathering) => gathering.fail(process, true))
+    const stale = forming.state === 'idle' && !sameRing(ring!.id, ringId)
+    if (!stale) forming.onLeave(process, ring)
   }
 
   /** Who says that it does not hear us, while we hear it: a link that works in one direction only. */
@@ -192,7 +191,7 @@ export class ControlMessages {
     const accused = join.failed.some(
       ({ nodeId, incarnation }) => nodeId === self.nodeId && incarnation === self.incarnation,
     )
-    if (!accused) return
+    if (!accused || join.heard.includes(self.nodeId)) return
     const message = `${join.name} (${join.address}) says it does not hear us, while we hear it`
     this.limiter.log('warning', `deaf ${sender.nodeId}`, message, nowMs)
   }

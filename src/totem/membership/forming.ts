@@ -1,3 +1,4 @@
+import { limits } from '../../base/index.js'
 import type { Member } from '../../group/index.js'
 import { sameRing } from '../../group/index.js'
 import type { Context } from '../context.js'
@@ -13,7 +14,7 @@ import {
   type ProcessId,
 } from '../wire/control.js'
 import { FrameKind } from '../wire/header.js'
-import { Gathering } from './gathering.js'
+import { Gathering, processKey } from './gathering.js'
 import type { RingSequences } from './ring-sequences.js'
 
 /** A process whose host refused a frame is awaited for this long. */
@@ -49,6 +50,7 @@ export class Forming {
   commit: CommitToken | null = null
   log: RingLog | null = null
   private gathering: Gathering
+  private readonly leavers = new Map<string, ProcessId>()
   private rounds = 0
   private agreed = false
   private lastJoinMs = -Infinity
@@ -113,10 +115,16 @@ export class Forming {
     this.tryForm()
   }
 
-  /** A process says that it leaves. */
-  onLeave(process: ProcessId): void {
-    if (this.gathering.fail(process, true)) this.sendJoinSoon()
-    this.tryForm()
+  /** A process says that it leaves; `ring` is the one it is in, with this process. */
+  onLeave(process: ProcessId, ring: RingLog | null): void {
+    if (this.leavers.size < limits.ringMembers) this.leavers.set(processKey(process), process)
+    if (this.state === 'gather') {
+      if (this.gathering.fail(process, true)) this.sendJoinSoon()
+      this.tryForm()
+    } else if (ring?.has(process)) {
+      const { name, address } = ring.memberOf(process.nodeId)!
+      this.gather(`${name} (${address}) leaves`, (gathering) => gathering.fail(process, true))
+    }
   }
 
   /** Await this process for a short time only: its host says that nobody listens there. */
@@ -217,10 +225,14 @@ export class Forming {
     for (const timer of ['join', 'join-soon', 'consensus', 'suspect'] as const) port.cancelTimer(timer)
     this.onEvidence()
     count(this.context.counters, 'conflicts', this.gathering.conflicts)
-    for (const { nodeId } of this.gathering.all()) {
+    const former = this.hooks.current()
+    for (const process of this.gathering.all()) {
+      const { nodeId } = process
       if (this.log!.indexOf(nodeId) >= 0) quarantine.together(nodeId, nowMs)
-      else if (this.gathering.proposalOf(nodeId)) quarantine.strike(nodeId, nowMs)
+      // A member that fell silent is no failed attempt; a stranger that did not come along is.
+      else if (this.gathering.proposalOf(nodeId) || !former?.has(process)) quarantine.strike(nodeId, nowMs)
     }
+    this.leavers.clear()
     this.state = 'idle'
     this.commit = this.log = null
   }
@@ -348,9 +360,17 @@ export class Forming {
       hop: 0,
       firstSequence: options.firstSequence ?? 0,
       entries,
-      leavers: this.gathering.failures().filter(({ left }) => left),
+      leavers: this.allLeavers(),
     }
     this.enterCommit(token, 0)
+  }
+
+  /** Whoever left since the last ring, in this attempt or in one before it. */
+  private allLeavers(): ProcessId[] {
+    const leavers = new Map(this.leavers)
+    for (const process of this.gathering.failures())
+      if (process.left) leavers.set(processKey(process), process)
+    return [...leavers.values()]
   }
 
   /** The commit token comes round for the first time: is it the ring we agreed on? */

@@ -88,6 +88,10 @@ export class Circulation {
     return this.index === 0
   }
 
+  get predecessorIndex(): number {
+    return (this.index + this.log.members.length - 1) % this.log.members.length
+  }
+
   get successorId(): number {
     return this.log.members[(this.index + 1) % this.log.members.length]!.nodeId
   }

@@ -33,6 +33,7 @@ export function writeU64(octets: Uint8Array, at: number, value: number): void {
   writeU32(octets, at + 4, Math.floor(value / 0x1_0000_0000))
 }
 
+const CONTROL_CHARACTERS = /\p{Cc}|\p{Zl}|\p{Zp}/u
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -135,14 +136,17 @@ export class OctetReader {
     return at < 0 ? new Uint8Array(0) : this.octets.subarray(at, at + length)
   }
 
+  /** A name or an address: not empty, and nothing in it that could forge a line of output. */
   text(): string {
     const octets = this.bytes(this.u8())
     try {
-      return decoder.decode(octets)
+      const text = decoder.decode(octets)
+      if (text !== '' && !CONTROL_CHARACTERS.test(text)) return text
     } catch {
-      this.broken = true
-      return ''
+      // Not UTF-8: broken, like all else that is no text.
     }
+    this.broken = true
+    return ''
   }
 
   /** Everything was read and nothing was wrong. */
