@@ -12,6 +12,7 @@ const USAGE = `Usage: npm run sim -- [options]
   --steps s             faults and bursts of messages in each run (default 40)
   --jobs J              threads (default 1); the output does not depend on it
   --log                 print the log of the run (one run only)
+  --stop-at-first     end each thread at its first broken promise
   --require-coverage    fail when a fault or branch of docs/testing.md never occurred
   --formation 2,3,16    instead: how long so many nodes take to form a ring, and what it costs each
   --script FILE         instead: run a scenario of test/testdata/totem and print what it shows
@@ -46,6 +47,7 @@ function parseFlags() {
       steps: { type: 'string', default: String(DEFAULT_STEPS) },
       jobs: { type: 'string', default: '1' },
       log: { type: 'boolean', default: false },
+      'stop-at-first': { type: 'boolean', default: false },
       'require-coverage': { type: 'boolean', default: false },
       formation: { type: 'string' },
       script: { type: 'string' },
@@ -72,7 +74,7 @@ async function main(): Promise<number> {
   }
   const startedMs = performance.now()
   const result = await runCampaign(
-    { seed, runs, nodes, steps, jobs: number(flags.jobs, 'jobs', 1) },
+    { seed, runs, nodes, steps, jobs: number(flags.jobs, 'jobs', 1), stopAtFirst: flags['stop-at-first'] },
     (done) => {
       if (done % 100 === 0) console.error(`${done} of ${runs} runs, ${elapsed(startedMs)} s`)
     },

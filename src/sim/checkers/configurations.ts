@@ -82,6 +82,10 @@ function checkTransition(history: History, { process, from, to, transitional }: 
     stayed.length + left.length === from.members.length &&
     stayed.length + joined.length === to!.members.length
   if (!accounted) history.violate('4 virtual synchrony', `${where}: left, stayed and joined do not add up`)
+  for (const member of transitional.left) {
+    if (member.reason !== 'left' || history.processOf(member)?.end === 'left') continue
+    history.violate('4 virtual synchrony', `${where}: ${member.name} did not leave`)
+  }
 }
 
 function view(passage: Passage): string {

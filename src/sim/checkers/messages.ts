@@ -76,22 +76,66 @@ export function checkTotalOrder(history: History): void {
 /** How many messages before a sending are looked at: what lies further back follows by transitivity. */
 const PAST = 24
 
-/** Promise 6: who delivers a message has delivered before it what its sender had delivered, if ever. */
+interface Sending {
+  /** Delivered by the sender before it sent this. */
+  readonly past: readonly string[]
+}
+
+/**
+ * Promise 6: who delivers a message has delivered before it what its sender had delivered before
+ * sending it (if both lie on one ring, it must have; else it must not do so later), and all that the
+ * sender itself sent before on that ring.
+ */
 export function checkCausality(history: History): void {
-  const pasts = new Map<string, readonly string[]>()
+  const sendings = new Map<string, Sending>()
+  const rings = new Map<string, string>()
   for (const process of history.processes) {
     const past: string[] = []
+    for (const { delivery, ring } of placedDeliveries(process)) rings.set(delivery.message, ring)
     for (const event of process.events) {
       if (event.kind === 'deliver') past.push(event.message)
-      else if (event.kind === 'accept') pasts.set(event.message, past.slice(-PAST))
+      else if (event.kind === 'accept') sendings.set(event.message, { past: past.slice(-PAST) })
     }
   }
   for (const process of history.processes) {
+    checkFifo(history, process)
     const order = new Map(deliveriesOf(process).map(({ message }, index) => [message, index]))
     for (const [message, index] of order) {
-      const late = pasts.get(message)?.find((before) => (order.get(before) ?? -1) > index)
+      const late = sendings.get(message)?.past.find((cause) => {
+        const at = order.get(cause)
+        return at === undefined ? rings.get(cause) === rings.get(message) : at > index
+      })
       if (late === undefined) continue
-      history.violate('6 causality', `${process.name} delivered ${message} before ${late}, its cause`)
+      history.violate(
+        '6 causality',
+        `${process.name} delivered ${message} without or before ${late}, its cause`,
+      )
     }
   }
+}
+
+/** What one process sent on one ring is delivered without gaps. */
+function checkFifo(history: History, process: ProcessHistory): void {
+  const last = new Map<string, number>()
+  for (const { delivery, ring } of placedDeliveries(process)) {
+    const dot = delivery.message.lastIndexOf('.')
+    const key = `${ring} ${delivery.message.slice(0, dot)}`
+    const number = Number(delivery.message.slice(dot + 1))
+    const before = last.get(key)
+    last.set(key, number)
+    if (before === undefined || number === before + 1) continue
+    history.violate('6 causality', `${process.name} delivered ${delivery.message} after number ${before}`)
+  }
+}
+
+function placedDeliveries(process: ProcessHistory): { delivery: Delivery; ring: string }[] {
+  const placed: { delivery: Delivery; ring: string }[] = []
+  let ring = ''
+  for (const event of process.events) {
+    if (event.kind === 'deliver') placed.push({ delivery: event, ring })
+    else if (event.kind === 'configuration' && event.configuration.kind === 'regular') {
+      ring = ringKey(event.configuration.ringId)
+    }
+  }
+  return placed
 }
