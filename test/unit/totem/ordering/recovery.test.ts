@@ -23,7 +23,7 @@ import {
   ringOf,
 } from './frames.js'
 
-/** An old ring of 1, 2, 3 and 4 in which this process has these frames: `a1` agreed of 1, `s2` safe of 2, `-` none. */
+/** Ring 1 2 3 4 and what this process has of its frames: `a1` agreed of 1, `s2` safe of 2, `-` none. */
 function oldRing(frames: string, delivered = 0): RingLog {
   const old = ringOf([1, 2, 3, 4])
   frames.split(' ').forEach((text, index) => {
@@ -69,7 +69,7 @@ describe('what is delivered of an old ring', () => {
     expect(delivered(old, entries([1, 2, 3], old))).toEqual({ regular: [2, 3, 4], transitional: [] })
   })
 
-  test('a safe frame not known to be everywhere waits for the transitional one, and so does all behind it', () => {
+  test('a safe frame not known to be everywhere is transitional, and so is all behind it', () => {
     const old = oldRing('a1 s2 a3 s1')
     expect(delivered(old, entries([1, 2, 3], old))).toEqual({ regular: [1], transitional: [2, 3, 4] })
   })
