@@ -1,5 +1,5 @@
-// `npm run bench:timings [-- --json] [--only form,kill,cut,pause,idle]`: how fast real daemons find each other
-// and notice a loss. One JSON document on stdout with --json, else a table; progress goes to stderr.
+// `npm run bench:timings [-- --json] [--only form,kill,cut,pause,idle]`: how fast real daemons find each
+// other and notice a loss. One JSON document on stdout with --json, else a table; progress goes to stderr.
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { performance } from 'node:perf_hooks'
@@ -143,6 +143,7 @@ async function measurePause() {
     const back = Math.max(...[0, 1, 2].map((index) => cluster.node(index).last.atMs)) - resumedMs
     const after = [0, 1].flatMap((index) => cluster.node(index).configurations.slice(counts[index]))
     const takenDown = after.filter(({ members }) => members.length < 2).length
+    if (takenDown > 0) process.stderr.write(`${cluster.describe()}\n`)
     addTimes('paused node', 'to the configuration without it at the others', [lost], 1300)
     addTimes('resumed node', 'to one configuration of all', [back])
     rows.push({

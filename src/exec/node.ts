@@ -31,12 +31,13 @@ export class Node {
     this.transport = new UdpTransport(
       { ...options.udp, type: 'udp4', log: (level, message) => log(level, 'transport', message) },
       {
-        onFrame: (frame) => this.ring.onFrame(frame, performance.now()),
+        onFrame: (frame) => this.#onFrame(frame),
         onRefused: (address) => this.ring.onRefused(address, performance.now()),
       },
     )
     this.timers = new TimerDriver({
       clock: processClock,
+      staleAfterMs: options.totem.tokenTimeoutMs,
       onTimer: (timer, nowMs) => this.ring.onTimer(timer, nowMs),
       framesReceived: () => this.transport.counters.framesReceived,
       onPause: (lateMs) => {
@@ -63,6 +64,11 @@ export class Node {
   async close(): Promise<void> {
     this.timers.stop()
     await this.transport.close()
+  }
+
+  #onFrame(frame: Uint8Array): void {
+    const nowMs = performance.now()
+    if (this.timers.accepts(nowMs)) this.ring.onFrame(frame, nowMs)
   }
 
   #portOf(options: NodeOptions): ConstructorParameters<typeof TotemRing>[1] {

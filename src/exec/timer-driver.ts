@@ -19,6 +19,8 @@ export interface PauseCounters {
 
 export interface TimerDriverOptions {
   readonly clock: Clock
+  /** After a longer pause what waits in the sockets is of a past that the others have left behind. */
+  readonly staleAfterMs: number
   onTimer(timer: TimerName, nowMs: number): void
   /** Frames received so far: tells when the sockets are drained. */
   framesReceived(): number
@@ -55,7 +57,9 @@ const indexOf = new Map(timers.map((timer, index) => [timer, index]))
  * store in a table; the timeout is armed anew only for an earlier time, and finds out on firing what is due.
  *
  * When it fires late the timers that are due may be so only because this process did not run: what the others
- * sent meanwhile waits in the sockets. That is read first, and moves the timers it disproves.
+ * sent meanwhile waits in the sockets. That is read first, and moves the timers it disproves; after a pause
+ * in which the others must have given us up it is read and thrown away, for acting on it would only disturb
+ * them.
  */
 export class TimerDriver {
   readonly pauses: PauseCounters = { pauses: 0, pausedMs: 0, longestPauseMs: 0 }
@@ -63,6 +67,7 @@ export class TimerDriver {
   #armedForMs = Infinity
   #disarm: (() => void) | undefined
   #isDraining = false
+  #isDiscarding = false
   #stopped = false
   #generation = 0
 
@@ -77,6 +82,16 @@ export class TimerDriver {
 
   cancel(timer: TimerName): void {
     this.#deadlines[indexOf.get(timer)!] = Infinity
+  }
+
+  /**
+   * To be asked for each frame: whether it is news. Frames may be read before a timer can fire, so they too
+   * find out about a pause.
+   */
+  accepts(nowMs: number): boolean {
+    const lateMs = nowMs - this.#armedForMs
+    if (lateMs > PAUSE_THRESHOLD_MS && !this.#isDraining) this.#beginDraining(lateMs)
+    return !this.#isDiscarding
   }
 
   stop(): void {
@@ -109,13 +124,19 @@ export class TimerDriver {
   #onFired(): void {
     const nowMs = this.options.clock.now()
     const lateMs = nowMs - this.#armedForMs
-    this.#disarmNow()
-    if (lateMs <= PAUSE_THRESHOLD_MS) {
-      this.#runDue(nowMs)
+    if (lateMs > PAUSE_THRESHOLD_MS) {
+      this.#beginDraining(lateMs)
       return
     }
+    this.#disarmNow()
+    this.#runDue(nowMs)
+  }
+
+  #beginDraining(lateMs: number): void {
+    this.#disarmNow()
     this.#countPause(lateMs)
     this.#isDraining = true
+    this.#isDiscarding = lateMs > this.options.staleAfterMs
     this.#drain(DRAIN_TURNS, this.options.framesReceived())
   }
 
@@ -135,6 +156,7 @@ export class TimerDriver {
         return
       }
       this.#isDraining = false
+      this.#isDiscarding = false
       this.#runDue(this.options.clock.now())
     })
   }

@@ -60,6 +60,7 @@ describe('TimerDriver', () => {
     onTimer = () => undefined
     driver = new TimerDriver({
       clock,
+      staleAfterMs: 2000,
       onTimer: (timer, nowMs) => {
         fired.push(`${timer} ${nowMs}`)
         onTimer(timer)
@@ -165,6 +166,33 @@ describe('TimerDriver', () => {
       clock.turn() // brings no frame
       expect(fired).toEqual(['token-loss 5000'])
       expect(driver.pauses).toEqual({ pauses: 1, pausedMs: 3000, longestPauseMs: 3000 })
+    })
+
+    test('a frame that is read before the timer can fire finds out too', () => {
+      driver.set('token-loss', 1000)
+      clock.nowMs = 2500
+      expect(driver.accepts(2500)).toBe(true)
+      expect(late).toEqual([500])
+      expect(clock.armed).toBeUndefined()
+      driver.set('token-loss', 1000) // a token it was
+      clock.turn()
+      expect(driver.pauses.pauses).toBe(1)
+      clock.advanceTo(3499)
+      expect(fired).toEqual([])
+      clock.advanceTo(3500)
+      expect(fired).toEqual(['token-loss 3500'])
+    })
+
+    test('what waited during a pause in which the others gave us up is not news', () => {
+      driver.set('token-loss', 1000)
+      clock.nowMs = 4001
+      expect(driver.accepts(4001)).toBe(false)
+      frames = 1
+      clock.turn()
+      expect(driver.accepts(4001)).toBe(false)
+      clock.turn() // brings no frame
+      expect(fired).toEqual(['token-loss 4001'])
+      expect(driver.accepts(4001)).toBe(true)
     })
 
     test('a timer that what was read has moved does not fire', () => {
