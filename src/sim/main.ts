@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { runCampaign, type CampaignResult } from './campaign.js'
 import { missingCoverage, requiredCoverage } from './coverage.js'
 import { measureFormation } from './formation.js'
 import { runSeed } from './run.js'
+import { runScript } from './script.js'
 
 const USAGE = `Usage: npm run sim -- [options]
 
@@ -61,6 +63,10 @@ async function main(): Promise<number> {
   const flags = parse()
   if (flags.help) {
     console.log(USAGE)
+    return 0
+  }
+  if (flags.script !== undefined) {
+    console.log(runScript(readFileSync(flags.script, 'utf8')))
     return 0
   }
   const seed = number(flags.seed, 'seed', 0)

@@ -55,7 +55,7 @@ export class Observer implements GroupListener {
     const { process, history } = this
     count(this.counters, 'branch.stable')
     const current = process.regular!
-    const members = sameRing(current.ringId, ringId) ? current.members : process.transitional!.members
+    const members = sameRing(current.ringId, ringId) ? current.members : (process.transitional?.members ?? [])
     const key = ringKey(ringId)
     const mine = countUpTo(process.positions.get(key), position)
     for (const member of members) {

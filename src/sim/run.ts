@@ -6,7 +6,7 @@ import { VirtualClock } from './clock.js'
 import { FaultScript } from './faults.js'
 import { History, ringKey, type Violation } from './history.js'
 import { fairWeather, VirtualNetwork } from './network.js'
-import { SimNode } from './node.js'
+import { SimNode, type NodeWorld } from './node.js'
 
 /** Virtual time by which all must be one quiet ring after the last fault. */
 export const CONVERGENCE_MS = 30_000
@@ -50,11 +50,13 @@ export function runSeed(options: RunOptions): RunResult {
     (_, index) => new SimNode(world, index + 1, nodeOptions, `node${index + 1}${suffix}`),
   )
   for (const node of nodes) clock.schedule(random.next() * 100, () => node.start())
-  const script = new FaultScript(world, nodes)
-  clock.advanceTo(random.chance(0.7) ? 400 : 50)
-  for (let step = 0; step < options.steps; step++) script.step()
-  const convergenceMs = converge(world, nodes, script)
-  checkPromises(history)
+  let convergenceMs = CONVERGENCE_MS
+  try {
+    convergenceMs = play(world, nodes, options.steps)
+    checkPromises(history)
+  } catch (error) {
+    history.violate('no exception', String((error as Error).stack))
+  }
   for (const node of nodes) countRing(node, counters)
   const events = history.processes.flatMap(({ events }) => events)
   return {
@@ -68,12 +70,17 @@ export function runSeed(options: RunOptions): RunResult {
   }
 }
 
+/** @returns how long it took to become one ring after the last fault */
+function play(world: NodeWorld, nodes: readonly SimNode[], steps: number): number {
+  const { clock, random } = world
+  const script = new FaultScript(world, nodes)
+  clock.advanceTo(random.chance(0.7) ? 400 : 50)
+  for (let step = 0; step < steps; step++) script.step()
+  return converge(world, nodes, script)
+}
+
 /** Promise 8: when faults stop, all form one ring, and everything sent is delivered. */
-function converge(
-  world: { clock: VirtualClock; network: VirtualNetwork; history: History },
-  nodes: readonly SimNode[],
-  script: FaultScript,
-): number {
+function converge(world: NodeWorld, nodes: readonly SimNode[], script: FaultScript): number {
   const { clock, network, history } = world
   script.heal()
   network.weather = { ...fairWeather }

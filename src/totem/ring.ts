@@ -18,7 +18,7 @@ import { SendQueue } from './ordering/send-queue.js'
 import { Outbox } from './outbox.js'
 import type { TimerName, TotemPort } from './port.js'
 import { encodeRingId, type CommitEntry, type CommitToken } from './wire/control.js'
-import { DATA_HEADER_OCTETS, innerFrame, readDataFrame, type DataFrame } from './wire/data-frame.js'
+import { DATA_HEADER_OCTETS, innerFrame, isOfRing, readDataFrame, type DataFrame } from './wire/data-frame.js'
 import { FrameKind, isFrom, openFrame, type FrameHeader, type Refusal } from './wire/header.js'
 import { decodeToken, Phase, type Token } from './wire/token.js'
 
@@ -221,8 +221,7 @@ export class TotemRing implements GroupMessaging {
     const { state, log } = this.forming
     const frozen = state === 'commit' || state === 'recovery'
     const candidate = frozen ? log : this.deliveries.current
-    if (!candidate || candidate.id.sequence !== frame.ringSequence) return null
-    return candidate.id.representative === frame.representative ? candidate : null
+    return candidate && isOfRing(frame, candidate.id) ? candidate : null
   }
 
   /** A frame of an old ring, sent again on the one being formed. */
@@ -230,8 +229,7 @@ export class TotemRing implements GroupMessaging {
     const old = this.deliveries.current
     if (!old || this.state !== 'recovery') return
     const inner = innerFrame(frame, this.context.outbox.origin.clusterHash, this.port.checksum)
-    if (!inner || inner.ringSequence !== old.id.sequence || inner.representative !== old.id.representative)
-      return
+    if (!inner || !isOfRing(inner, old.id)) return
     if (old.memberOf(inner.sender)?.incarnation !== inner.incarnation) return
     if (old.store(inner)) count(this.counters, 'framesRecovered')
     this.source?.markSeen(inner.sequence)

@@ -140,6 +140,22 @@ function requireAll(
   }
 }
 
+/** No process changes its ring more often than this in a second, whatever happens. */
+const CHANGES_A_SECOND = 100
+
+/** Promise 8, second half: configurations settle; processes must not throw each other from ring to ring. */
+export function checkSettling(history: History): void {
+  for (const process of history.processes) {
+    const times = process.events.flatMap((event) => (event.kind === 'configuration' ? [event.atMs] : []))
+    const storm = times.findIndex(
+      (atMs, index) => atMs - (times[index - 2 * CHANGES_A_SECOND] ?? -Infinity) < 1000,
+    )
+    if (storm < 0) continue
+    const what = `${process.name} changed its ring over ${CHANGES_A_SECOND} times within a second`
+    history.violate('8 progress', `${what}, up to ${times[storm]!.toFixed(0)} ms`)
+  }
+}
+
 /** Promise 7: members of a configuration see the same one; ring ids only grow, across crashes too. */
 export function checkAgreement(history: History): void {
   const rings = new Map<string, string>()

@@ -1,5 +1,5 @@
 import type { History } from '../history.js'
-import { checkAgreement, checkSafeDelivery, checkVirtualSynchrony } from './configurations.js'
+import { checkAgreement, checkSafeDelivery, checkSettling, checkVirtualSynchrony } from './configurations.js'
 import { checkCausality, checkInvention, checkSelfDelivery, checkTotalOrder } from './messages.js'
 
 /** Every promise that can be checked when a run has ended; see Observer for those checked on the way. */
@@ -11,4 +11,5 @@ export function checkPromises(history: History): void {
   checkSafeDelivery(history)
   checkCausality(history)
   checkAgreement(history)
+  checkSettling(history)
 }

@@ -133,8 +133,11 @@ export class ControlMessages {
     const who = `${join.name} (${join.address})`
     const member = ring.memberOf(sender.nodeId)
     if (!member) {
+      // It is forming a ring, but one without us.
+      if (this.accusesUs(join)) return null
+      // Who hears us is answered whatever was before: its own quarantine limits how often it tries.
       const hearsUs = join.heard.includes(context.self.nodeId)
-      if (!context.quarantine.blocks(sender.nodeId, hearsUs, context.nowMs)) return `${who} appeared`
+      if (hearsUs || !context.quarantine.blocks(sender.nodeId, false, context.nowMs)) return `${who} appeared`
       count(context.counters, 'quarantined')
       return null
     }
@@ -185,13 +188,15 @@ export class ControlMessages {
     if (!stale) forming.onLeave(process, ring)
   }
 
+  private accusesUs(join: JoinMessage): boolean {
+    const { nodeId, incarnation } = this.context.self
+    return join.failed.some((failed) => failed.nodeId === nodeId && failed.incarnation === incarnation)
+  }
+
   /** Who says that it does not hear us, while we hear it: a link that works in one direction only. */
   private noteDeafness(sender: ProcessId, join: JoinMessage): void {
     const { self, nowMs } = this.context
-    const accused = join.failed.some(
-      ({ nodeId, incarnation }) => nodeId === self.nodeId && incarnation === self.incarnation,
-    )
-    if (!accused || join.heard.includes(self.nodeId)) return
+    if (!this.accusesUs(join) || join.heard.includes(self.nodeId)) return
     const message = `${join.name} (${join.address}) says it does not hear us, while we hear it`
     this.limiter.log('warning', `deaf ${sender.nodeId}`, message, nowMs)
   }

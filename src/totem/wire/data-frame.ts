@@ -57,6 +57,10 @@ export function readDataFrame(
   return frame.recovery || chunksAreSound(octets) ? frame : null
 }
 
+export function isOfRing(frame: DataFrame, ringId: RingId): boolean {
+  return frame.ringSequence === ringId.sequence && frame.representative === ringId.representative
+}
+
 /** The frame of an old ring that a recovery frame carries whole; null when that is malformed. */
 export function innerFrame(frame: DataFrame, clusterHash: number, checksum: Checksum): DataFrame | null {
   const octets = frame.octets.subarray(DATA_HEADER_OCTETS)
