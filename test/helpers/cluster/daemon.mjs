@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { setImmediate } from 'node:timers'
 import { fileURLToPath } from 'node:url'
 
 const runPath = fileURLToPath(new URL('../../../bin/run.js', import.meta.url))
@@ -41,7 +42,8 @@ export class Daemon {
     this.process.on('error', (error) => this.#onLogLine(error.message))
     createInterface({ input: this.process.stdout }).on('line', (line) => this.#onLine(line))
     createInterface({ input: this.process.stderr }).on('line', (line) => this.#onLogLine(line))
-    this.exited = once(this.process, 'close').then(([code, signal]) => {
+    this.exited = once(this.process, 'close').then(async ([code, signal]) => {
+      await new Promise((resolve) => setImmediate(resolve)) // the last lines are on their way
       this.exit = { code, signal }
       this.#recheck()
       return this.exit
@@ -78,16 +80,18 @@ export class Daemon {
    */
   until(check, what, timeoutMs = 20_000) {
     return new Promise((resolve, reject) => {
+      const fail = (why) => {
+        done()
+        reject(new Error(`pid ${this.pid} did not come to ${what}: ${why}\n${this.describe()}`))
+      }
       const attempt = () => {
         const value = check()
-        if (!value) return
-        done()
-        resolve(value)
+        if (value) {
+          done()
+          resolve(value)
+        } else if (this.exit !== undefined) fail('it ended')
       }
-      const timeout = setTimeout(() => {
-        done()
-        reject(new Error(`pid ${this.pid} did not come to ${what} in ${timeoutMs} ms\n${this.describe()}`))
-      }, timeoutMs)
+      const timeout = setTimeout(() => fail(`${timeoutMs} ms are over`), timeoutMs)
       const done = () => {
         clearTimeout(timeout)
         this.#checks.delete(attempt)
