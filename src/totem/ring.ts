@@ -77,7 +77,7 @@ export class TotemRing implements GroupMessaging {
     context.nowMs = nowMs
     const current = (): RingLog | null => this.deliveries.current
     this.sequences = new RingSequences(this.port, this.options.incarnation, reservedUpTo)
-    this.forming = new Forming(context, this.sequences, {
+    this.forming = new Forming(context, this.sequences, this.limiter, {
       current,
       obligations: () => this.obligations,
       entered: () => this.standStill(),

@@ -135,9 +135,12 @@ export class ControlMessages {
     if (!member) {
       // It is forming a ring, but one without us.
       if (this.accusesUs(join)) return null
-      // Who hears us is answered whatever was before: its own quarantine limits how often it tries.
+      const { quarantine, nowMs } = context
       const hearsUs = join.heard.includes(context.self.nodeId)
-      if (hearsUs || !context.quarantine.blocks(sender.nodeId, false, context.nowMs)) return `${who} appeared`
+      const admitted = hearsUs
+        ? quarantine.admits(sender.nodeId, nowMs)
+        : !quarantine.blocks(sender.nodeId, false, nowMs)
+      if (admitted) return `${who} appeared`
       count(context.counters, 'quarantined')
       return null
     }

@@ -3,6 +3,7 @@ import type { Member } from '../../group/index.js'
 import { sameRing } from '../../group/index.js'
 import type { Context } from '../context.js'
 import { count } from '../counters.js'
+import type { LogLimiter } from '../log-limiter.js'
 import { fillEntry } from '../ordering/recovery.js'
 import { RingLog } from '../ordering/ring-log.js'
 import {
@@ -65,6 +66,7 @@ export class Forming {
   constructor(
     private readonly context: Context,
     private readonly sequences: RingSequences,
+    private readonly limiter: LogLimiter,
     private readonly hooks: FormingHooks,
   ) {
     this.gathering = this.newGathering([])
@@ -181,7 +183,8 @@ export class Forming {
     for (const process of gone) {
       gathering.fail(process, false)
       count(context.counters, 'silent')
-      context.port.log('notice', `${this.nameOf(process)} is silent: forming a ring without it`)
+      const message = `${this.nameOf(process)} is silent: forming a ring without it`
+      this.limiter.log('notice', `silent ${process.nodeId}`, message, context.nowMs)
     }
     gathering.newRound(context.nowMs)
     context.port.setTimer('consensus', context.options.consensusTimeoutMs)

@@ -33,6 +33,8 @@ export class Gathering {
   private readonly failed = new Map<string, FailedProcess>()
   private readonly proposals = new Map<number, Proposal>()
   private readonly accusations = new Map<number, Accusation>()
+  /** Who proposes a ring without this process, and since when. */
+  private readonly grudges = new Map<number, number>()
   private roundSinceMs: number
   /** How often accuser and accused both lived. */
   conflicts = 0
@@ -113,6 +115,8 @@ export class Gathering {
     const proposal = { join, incarnation: sender.incarnation, key, heardAtMs: nowMs }
     this.proposals.set(sender.nodeId, proposal)
     this.resolveAccusation(sender)
+    this.holdAgainst(sender, join, nowMs)
+    if (this.isFailed(sender)) return this.key() !== before
     for (const process of join.processes) this.add(process)
     for (const process of join.failed) this.accuse(sender, process, nowMs)
     return this.key() !== before
@@ -180,11 +184,23 @@ export class Gathering {
     return membershipKey(this.alive())
   }
 
+  /**
+   * The sender proposes a ring without this process. It may speak of the past: of an attempt that ended
+   * while this process was paused. Only when it goes on like that can they not be in one ring.
+   */
+  private holdAgainst(sender: ProcessId, join: JoinMessage, nowMs: number): void {
+    const { nodeId, incarnation } = this.self
+    const excluded = join.failed.some(
+      (failed) => failed.nodeId === nodeId && failed.incarnation === incarnation,
+    )
+    const sinceMs = this.grudges.get(sender.nodeId)
+    if (!excluded) this.grudges.delete(sender.nodeId)
+    else if (sinceMs === undefined) this.grudges.set(sender.nodeId, nowMs)
+    else if (nowMs - sinceMs >= this.doubtMs) this.fail(sender, false)
+  }
+
   private accuse(accuser: ProcessId, accused: FailedProcess, nowMs: number): void {
-    if (accused.nodeId === this.self.nodeId) {
-      if (accused.incarnation === this.self.incarnation) this.fail(accuser, false)
-      return
-    }
+    if (accused.nodeId === this.self.nodeId) return
     if (this.isFailed(accused)) {
       if (accused.left) this.fail(accused, true)
       return

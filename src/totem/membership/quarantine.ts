@@ -4,6 +4,8 @@ const FIRST_BLOCK_MS = 1000
 /** With the word of the other that it hears us. */
 const BLOCK_MAX_MS = 8000
 const UNHEARD_BLOCK_MAX_MS = 60_000
+/** An attempt that a quarantined process begins itself is joined this often: less than it is blocked itself. */
+const ADMISSION_INTERVAL_MS = 7500
 /** Together for this long: past failures are forgotten. */
 const FORGIVE_MS = 10_000
 
@@ -12,13 +14,15 @@ interface Record {
   untilMs: number
   unheardUntilMs: number
   togetherSinceMs: number | null
+  admittedAtMs: number
 }
 
 /**
  * Keeps lasting half-connectivity from reforming the ring over and over: when a process is heard
  * and yet could not be brought into the ring, no new attempt is begun on its account for a time
  * that doubles with each failure. The first failure is free: it mostly was a fault that has passed.
- * Attempts begun by others are joined all the same: only so can all be one ring when faults stop.
+ * Attempts that the other begins are joined more often than that: only so do two that keep each
+ * other in quarantine find together when faults stop.
  */
 export class Quarantine {
   private readonly records = new Map<number, Record>()
@@ -55,6 +59,15 @@ export class Quarantine {
     return nowMs < (hearsUs ? record.untilMs : record.unheardUntilMs)
   }
 
+  /** Whether to join an attempt that a process has begun which says that it hears us. */
+  admits(nodeId: number, nowMs: number): boolean {
+    if (!this.blocks(nodeId, true, nowMs)) return true
+    const record = this.records.get(nodeId)!
+    if (nowMs - record.admittedAtMs < ADMISSION_INTERVAL_MS) return false
+    record.admittedAtMs = nowMs
+    return true
+  }
+
   /** Somebody is kept out at present: our presence must be announced for them to say they hear us. */
   active(nowMs: number): boolean {
     for (const record of this.records.values()) {
@@ -65,5 +78,5 @@ export class Quarantine {
 }
 
 function fresh(): Record {
-  return { strikes: 0, untilMs: 0, unheardUntilMs: 0, togetherSinceMs: null }
+  return { strikes: 0, untilMs: 0, unheardUntilMs: 0, togetherSinceMs: null, admittedAtMs: -Infinity }
 }

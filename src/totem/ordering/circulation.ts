@@ -186,6 +186,8 @@ export class Circulation {
     entry.received = this.log.received
     if (!this.checkReceivers(token)) return
     this.proceed(token)
+    const idle = token.sequence === this.lastSequence && token.requests.length === 0
+    if (this.representative) this.flow.correct(token, idle)
     const resent = this.resend(token)
     this.hooks.advance(token)
     if (this.stopped) return

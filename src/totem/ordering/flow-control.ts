@@ -1,6 +1,9 @@
 import type { Token } from '../wire/token.js'
 import { OUTSTANDING_FRAMES_MAX } from './ring-log.js'
 
+/** Rotations without a frame of others, after which what the token says of them is wrong or nothing. */
+const IDLE_ROTATIONS = 3
+
 export interface FlowLimits {
   /** Frames all members may multicast in one rotation. */
   readonly windowFrames: number
@@ -15,6 +18,7 @@ export interface FlowLimits {
 export class FlowControl {
   private lastFrames = 0
   private lastBacklog = 0
+  private idleRotations = 0
 
   constructor(private readonly flow: FlowLimits) {}
 
@@ -25,6 +29,18 @@ export class FlowControl {
     const share = Math.ceil((windowFrames * backlog) / Math.max(1, backlog + othersBacklog))
     const ahead = OUTSTANDING_FRAMES_MAX - (token.sequence - slowest)
     return Math.max(0, Math.min(maxMessagesPerVisit, windowFrames - others, share, ahead, backlog))
+  }
+
+  /**
+   * The sums on the token are only ever corrected part by part: what a forged token added would stay for
+   * ever. The representative sets them right once nobody else has sent anything for some rotations.
+   */
+  correct(token: Token, idle: boolean): void {
+    this.idleRotations = idle ? this.idleRotations + 1 : 0
+    if (this.idleRotations < IDLE_ROTATIONS) return
+    this.idleRotations = 0
+    token.rotationFrames = this.lastFrames
+    token.backlog = this.lastBacklog
   }
 
   /** Replace on the token what this member said at its last visit. */
