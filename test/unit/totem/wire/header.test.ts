@@ -1,0 +1,91 @@
+import fc from 'fast-check'
+import {
+  clusterHash,
+  FrameKind,
+  HEADER_OCTETS,
+  isFrom,
+  openFrame,
+  sealFrame,
+} from '../../../../src/totem/wire/header.js'
+import { checksum, patched } from './checksum.js'
+
+const hash = clusterHash('home')
+const origin = { clusterHash: hash, nodeId: 7, incarnation: 1_790_000_000_000 }
+
+function sealed(bodyOctets = 20): Uint8Array {
+  const frame = new Uint8Array(HEADER_OCTETS + bodyOctets).fill(0xa5)
+  sealFrame(frame, origin, FrameKind.join, 3, 99, checksum)
+  return frame
+}
+
+describe('the frame header', () => {
+  test('what is sealed opens again', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...Object.values(FrameKind)),
+        fc.nat(255),
+        fc.integer({ min: 1, max: 0xffff_ffff }),
+        fc.maxSafeNat(),
+        fc.maxSafeNat(),
+        fc.uint8Array({ maxLength: 1500 }),
+        (kind, flags, nodeId, incarnation, counter, body) => {
+          const frame = new Uint8Array(HEADER_OCTETS + body.length)
+          frame.set(body, HEADER_OCTETS)
+          sealFrame(frame, { clusterHash: hash, nodeId, incarnation }, kind, flags, counter, checksum)
+          const header = { kind, flags, sender: nodeId, incarnation, counter }
+          expect(openFrame(frame, hash, checksum)).toEqual(header)
+          expect(isFrom(frame, nodeId, incarnation)).toBe(true)
+          expect(frame.subarray(HEADER_OCTETS)).toEqual(body)
+        },
+      ),
+    )
+  })
+
+  test.each([
+    ['shorter than a header', sealed().subarray(0, HEADER_OCTETS - 1), 'not-ours'],
+    ['empty', new Uint8Array(0), 'not-ours'],
+    ['another magic', patched(sealed(), 0, 0x42), 'not-ours'],
+    ['a later version', patched(sealed(), 3, 2), 'version'],
+    ['another cluster', patched(sealed(), 12, 0), 'cluster'],
+    ['a flipped bit', Object.assign(sealed(), { 40: 0xa4 }), 'checksum'],
+    ['kind 0', patched(sealed(), 8, 0), 'malformed'],
+    ['a kind too many', patched(sealed(), 8, FrameKind.probe + 1), 'malformed'],
+    ['a reserved octet', patched(sealed(), 10, 1), 'malformed'],
+    ['the other reserved octet', patched(sealed(), 11, 1), 'malformed'],
+    ['sender 0', patched(sealed(), 16, 0, 0, 0, 0), 'malformed'],
+    ['an incarnation of 2^53', patched(sealed(), 20, 0, 0, 0, 0, 0, 0, 0x20, 0), 'malformed'],
+    ['a counter of 2^53', patched(sealed(), 28, 0, 0, 0, 0, 0, 0, 0x20, 0), 'malformed'],
+  ])('refuses a frame with %s', (_, frame, refusal) => {
+    expect(openFrame(frame, hash, checksum)).toBe(refusal)
+  })
+
+  test('every changed bit behind the checksum is noticed', () => {
+    const frame = sealed()
+    for (let bit = 4 * 8; bit < frame.length * 8; bit++) {
+      const changed = frame.slice()
+      changed[bit >> 3]! ^= 1 << (bit & 7)
+      expect(['checksum', 'cluster']).toContain(openFrame(changed, hash, checksum))
+    }
+  })
+
+  test('a frame is from one life of one node only', () => {
+    expect(isFrom(sealed(), 7, origin.incarnation + 1)).toBe(false)
+    expect(isFrom(sealed(), 8, origin.incarnation)).toBe(false)
+    expect(isFrom(sealed().subarray(0, 30), 7, origin.incarnation)).toBe(false)
+  })
+
+  test('cluster names are hashed by FNV-1a, 32 bit', () => {
+    // From the test vectors of the algorithm's authors.
+    expect(clusterHash('')).toBe(0x811c9dc5)
+    expect(clusterHash('a')).toBe(0xe40c292c)
+    expect(clusterHash('foobar')).toBe(0xbf9cf968)
+  })
+
+  test('whatever arrives is refused or opened, never thrown at', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (frame) => {
+        expect(['string', 'object']).toContain(typeof openFrame(frame, hash, checksum))
+      }),
+    )
+  })
+})
