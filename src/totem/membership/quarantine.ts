@@ -2,10 +2,10 @@ import { limits } from '../../base/index.js'
 
 const FIRST_BLOCK_MS = 1000
 /** With the word of the other that it hears us. */
-const BLOCK_MAX_MS = 8000
+const BLOCK_MAX_MS = 12_000
 const UNHEARD_BLOCK_MAX_MS = 60_000
-/** An attempt that a quarantined process begins itself is joined this often: less than it is blocked itself. */
-const ADMISSION_INTERVAL_MS = 7500
+/** An attempt that a quarantined process begins itself is joined this often. */
+const ADMISSION_INTERVAL_MS = 11_500
 /** Together for this long: past failures are forgotten. */
 const FORGIVE_MS = 10_000
 

@@ -338,6 +338,8 @@ export class Circulation {
 
   private pass(token: Token): void {
     const { port, options } = this.context
+    // Only when the last rotation was quiet as well has everybody seen that the token may be held.
+    const wasQuiet = this.quiet
     this.quiet = this.isQuiet(token)
     if (this.alone) {
       this.held = token
@@ -345,7 +347,7 @@ export class Circulation {
       return
     }
     port.setTimer('token-loss', options.tokenTimeoutMs)
-    if (this.representative && this.quiet && !this.holdCancelled && options.holdMs > 0) {
+    if (this.representative && this.quiet && wasQuiet && !this.holdCancelled && options.holdMs > 0) {
       this.held = token
       count(this.context.counters, 'tokenHolds')
       port.setTimer('token-hold', options.holdMs)
