@@ -1,5 +1,6 @@
 // `npm run verify`: every campaign in full. What an issue's figures come from.
 import { spawnSync } from 'node:child_process'
+import { performance } from 'node:perf_hooks'
 import { root, setup } from './setup.mjs'
 
 const campaigns = [
