@@ -212,7 +212,7 @@ export class World {
     this.options = options
     this.nodes = Array.from({ length: nodes }, (_, index) => new HonestNode(this, index + 1))
     for (const node of this.nodes) this.clock.schedule(node.nodeId, () => node.start())
-    this.#load()
+    this.#onLoadTimer()
   }
 
   carry(frame, nodes) {
@@ -248,6 +248,10 @@ export class World {
         ({ nodeId, incarnation }) => this.nodes[nodeId - 1]?.incarnation === incarnation,
       )
     })
+  }
+
+  load() {
+    this.#loaded = true
   }
 
   /** No more load, and time for what was sent to arrive. */
@@ -302,11 +306,11 @@ export class World {
     else this.archive[(this.#frames * 7919) % ARCHIVED_FRAMES] = frame
   }
 
-  #load() {
+  #onLoadTimer() {
     const tick = ++this.#tick
     const node = this.nodes[tick % this.nodes.length]
     const octets = tick % 41 === 0 ? 6000 : 20 + (tick % 180)
     if (this.#loaded && node.ring) node.send(octets, tick % 3 === 0 ? 'safe' : 'agreed')
-    this.clock.schedule(LOAD_INTERVAL_MS, () => this.#load())
+    this.clock.schedule(LOAD_INTERVAL_MS, () => this.#onLoadTimer())
   }
 }
