@@ -42,11 +42,16 @@ export class Show {
     })
   }
 
-  /** New log lines in which `wanted` matches, each once, durations masked. */
+  /** New log lines in which `wanted` matches, each once, durations and the like masked. */
   log(wanted: RegExp): string[] {
     const lines = this.world.logLines.slice(this.shownLog).filter((line) => wanted.test(line))
     this.shownLog = this.world.logLines.length
-    const masked = lines.map((line) => line.replace(/\b\d+ ms\b/g, '… ms').replace(/\d{13,}/g, '…'))
+    const masked = lines.map((line) => {
+      return line
+        .replace(/\b\d+ ms\b/g, '… ms')
+        .replace(/\d{13,}/g, '…')
+        .replace(/ \(repeated \d+ times\)$/, '')
+    })
     return lines.length === 0 ? ['nothing new'] : [...new Set(masked)]
   }
 

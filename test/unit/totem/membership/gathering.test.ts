@@ -174,10 +174,25 @@ describe('failures', () => {
     expect(gathering.failures()).toEqual([gone(life(3), true)])
   })
 
-  test('who holds this process for failed has failed for this process (the paper)', () => {
-    const gathering = gatheringOf(1, lives(1, 2, 3))
-    gathering.onJoin(life(2), joinOf(lives(1, 2, 3), [gone(life(1))]), 5)
-    expect(nodeIds(gathering.alive())).toEqual([1, 3])
+  describe('of this process, in the eyes of another', () => {
+    const excluding = joinOf(lives(1, 2, 3), [gone(life(1))])
+
+    test('may be of the past: it is not held against the other at once', () => {
+      const gathering = gatheringOf(1, lives(1, 2, 3))
+      gathering.onJoin(life(2), excluding, 5)
+      expect(nodeIds(gathering.alive())).toEqual([1, 2, 3])
+      expect(gathering.consensus()).toBe(false)
+      gathering.onJoin(life(2), joinOf(lives(1, 2, 3)), 5 + DOUBT_MS)
+      gathering.onJoin(life(2), excluding, 6 + DOUBT_MS)
+      expect(nodeIds(gathering.alive())).toEqual([1, 2, 3])
+    })
+
+    test('that lasts means that the two cannot be in one ring (the paper)', () => {
+      const gathering = gatheringOf(1, lives(1, 2, 3))
+      gathering.onJoin(life(2), excluding, 5)
+      gathering.onJoin(life(2), excluding, 5 + DOUBT_MS)
+      expect(nodeIds(gathering.alive())).toEqual([1, 3])
+    })
   })
 
   test('a join of one that failed changes nothing', () => {
