@@ -85,6 +85,7 @@ function attackHarmlessly(random, name, where, figures) {
       message: `${name} frames changed what ${differing.length} members did`,
     })
   }
+  twin.forgetCaptured()
   judge(world, where, name, heapBefore, figures)
 }
 
@@ -167,6 +168,7 @@ function judge(world, where, what, heapBefore, figures) {
     figures[finding.kind === 'exception' ? 'exceptions' : 'stalls']++
     note(figures, { where, ...finding })
   }
+  world.forgetCaptured()
   const growth = heapOctets() - heapBefore
   figures.heapGrowthOctetsMax = Math.max(figures.heapGrowthOctetsMax, growth)
   if (growth <= HEAP_GROWTH_OCTETS_MAX) return

@@ -250,6 +250,12 @@ export class World {
     })
   }
 
+  /** The attacker's own memory is not what is measured. */
+  forgetCaptured() {
+    this.captured.clear()
+    this.archive = []
+  }
+
   load() {
     this.#loaded = true
   }
