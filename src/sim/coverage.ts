@@ -20,6 +20,8 @@ export const requiredCoverage: Readonly<Record<string, string>> = {
   'fault.restartAtOnce': 'restart within a rotation',
   'fault.pause': 'pause',
   'fault.leave': 'graceful leave',
+  'fault.storm': 'faults during recovery',
+  'fault.splitInstallation': 'network falls apart while a ring is being installed',
   'setting.nearWrapAround': 'sequence numbers begin near their end',
   'load.largest': 'message near the largest size',
   'branch.regular': 'regular configuration',

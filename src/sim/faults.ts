@@ -22,6 +22,8 @@ export class FaultScript {
   constructor(
     private readonly world: FaultWorld,
     private readonly nodes: readonly SimNode[],
+    /** No message near the largest size. */
+    private readonly smallOnly: boolean,
   ) {
     this.actions = [
       [10, () => this.burst()],
@@ -37,6 +39,7 @@ export class FaultScript {
       [4, () => this.heal()],
       [3, () => this.changeWeather()],
       [3, () => this.storm()],
+      [3, () => this.splitInstallation()],
     ]
     this.weights = this.actions.reduce((sum, [weight]) => sum + weight, 0)
   }
@@ -99,20 +102,54 @@ export class FaultScript {
     const { random, network, clock, counters } = this.world
     count(counters, 'fault.storm')
     const { weather } = network
-    network.weather = { ...weather, loss: 0.1 + random.next() * 0.3 }
+    // Slow links, so that the second fault finds the recovery under way.
+    const slow = random.chance(0.7) ? { ...weather, latencyMs: 1 } : weather
+    network.weather = { ...slow, loss: 0.1 + random.next() * 0.3 }
     for (const node of this.nodes) {
       for (let left = random.below(30); left > 0; left--) {
         node.send(this.drawSize(true), random.chance(0.3) ? 'safe' : 'agreed')
       }
     }
-    clock.advanceTo(clock.nowMs + random.next() * 2)
+    clock.advanceTo(clock.nowMs + random.next() * (slow === weather ? 2 : 10))
     this.crash()
-    if (random.chance(0.5)) network.weather = { ...weather }
-    clock.advanceTo(clock.nowMs + random.next() * 30)
+    if (random.chance(0.7)) network.weather = { ...slow }
+    for (let waits = 0; waits < 120 && !this.nodes.some(({ ring }) => ring?.state === 'recovery'); waits++) {
+      clock.advanceTo(clock.nowMs + 0.5)
+    }
+    clock.advanceTo(clock.nowMs + random.next() * 20)
     if (random.chance(0.5)) this.partition()
     else this.crash()
     clock.advanceTo(clock.nowMs + random.next() * 5)
     network.weather = weather
+  }
+
+  /**
+   * What one process multicasts is lost, others send behind it, it dies, and the network falls apart
+   * when some have installed the next ring and some have not.
+   */
+  private splitInstallation(): void {
+    const { random, network, clock, counters } = this.world
+    const mute = this.pick()
+    if (!mute) return
+    count(counters, 'fault.splitInstallation')
+    for (const { address } of this.nodes) network.cutMulticastLink(mute.address, address)
+    const sendSome = (node: SimNode): void => {
+      for (let left = 1 + random.below(4); left > 0; left--) {
+        node.send(this.drawSize(true), random.chance(0.3) ? 'safe' : 'agreed')
+      }
+    }
+    sendSome(mute)
+    clock.advanceTo(clock.nowMs + random.next() * 2)
+    for (const node of this.nodes) if (node !== mute && random.chance(0.7)) sendSome(node)
+    clock.advanceTo(clock.nowMs + random.next() * 3)
+    mute.crash()
+    network.healLinks()
+    const states = (): string[] => this.nodes.flatMap(({ ring }) => (ring ? [ring.state] : []))
+    for (let waits = 0; waits < 1000; waits++) {
+      clock.advanceTo(clock.nowMs + 0.05)
+      if (states().includes('recovery') && states().includes('operational')) break
+    }
+    this.partition()
   }
 
   private drawSize(heavy: boolean): number {
@@ -120,7 +157,7 @@ export class FaultScript {
     const kind = random.next()
     if (kind < 0.75) return MESSAGE_OCTETS_MIN + random.below(200)
     if (kind < 0.97 || heavy) return MESSAGE_OCTETS_MIN + random.below(3000)
-    if (kind < 0.995) return MESSAGE_OCTETS_MIN + random.below(40_000)
+    if (kind < 0.995 || this.smallOnly) return MESSAGE_OCTETS_MIN + random.below(40_000)
     count(counters, 'load.largest')
     return random.chance(0.5) ? limits.messageOctets : random.below(200_000) + MESSAGE_OCTETS_MIN
   }

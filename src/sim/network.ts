@@ -45,6 +45,8 @@ export class VirtualNetwork {
   private readonly cut = new Set<string>()
   /** `from>to`: unicast frames do not get through. */
   private readonly cutUnicast = new Set<string>()
+  /** `from>to`: multicast frames do not get through. */
+  private readonly cutMulticast = new Set<string>()
   private readonly refusals = new Map<string, { tokens: number; atMs: number }>()
 
   constructor(
@@ -74,7 +76,12 @@ export class VirtualNetwork {
     this.cutUnicast.add(`${from}>${to}`)
   }
 
+  cutMulticastLink(from: string, to: string): void {
+    this.cutMulticast.add(`${from}>${to}`)
+  }
+
   healLinks(): void {
+    this.cutMulticast.clear()
     this.cut.clear()
     this.cutUnicast.clear()
   }
@@ -82,7 +89,8 @@ export class VirtualNetwork {
   private carry(from: string, host: Host, frame: Uint8Array, unicast: boolean): void {
     const { clock, random, weather, counters } = this
     const link = `${from}>${host.address}`
-    if (this.cut.has(link) || (unicast && this.cutUnicast.has(link))) return count(counters, 'fault.cut')
+    const kind = unicast ? this.cutUnicast : this.cutMulticast
+    if (this.cut.has(link) || kind.has(link)) return count(counters, 'fault.cut')
     if (from !== host.address && random.chance(weather.loss)) return count(counters, 'fault.loss')
     if (unicast && from !== host.address && random.chance(weather.falseRefusal)) {
       count(counters, 'fault.falseRefusal')

@@ -16,6 +16,7 @@ import {
 } from '../wire/control.js'
 import { FrameKind } from '../wire/header.js'
 import { Gathering, processKey } from './gathering.js'
+import { Patience } from './patience.js'
 import type { RingSequences } from './ring-sequences.js'
 
 /** A process whose host refused a frame is awaited for this long. */
@@ -52,6 +53,7 @@ export class Forming {
   log: RingLog | null = null
   private gathering: Gathering
   private readonly leavers = new Map<string, ProcessId>()
+  private readonly patience: Patience
   private rounds = 0
   private agreed = false
   private lastJoinMs = -Infinity
@@ -69,6 +71,7 @@ export class Forming {
     private readonly limiter: LogLimiter,
     private readonly hooks: FormingHooks,
   ) {
+    this.patience = new Patience(context.options.consensusTimeoutMs, context.options.tokenTimeoutMs)
     this.gathering = this.newGathering([])
   }
 
@@ -95,23 +98,25 @@ export class Forming {
     context.port.cancelTimer('suspect')
     this.gathering = this.newGathering(members)
     prepare?.(this.gathering)
-    context.port.setTimer('consensus', context.options.consensusTimeoutMs)
+    context.port.setTimer('consensus', this.patience.timeoutMs(context.nowMs))
     this.sendJoin()
     this.tryForm()
   }
 
   /** Another process is gathering, and that is a reason to do it too. */
   gatherWith(reason: string, sender: ProcessId, join: JoinMessage): void {
+    this.patience.heard(processKey(sender), this.context.nowMs)
     this.gather(reason, (gathering) => gathering.onJoin(sender, join, this.context.nowMs))
   }
 
   onJoin(sender: ProcessId, join: JoinMessage): void {
     const { context, gathering } = this
+    this.patience.heard(processKey(sender), context.nowMs)
     const size = gathering.all().length
     const changed = gathering.onJoin(sender, join, context.nowMs)
     // Who is new must get the time to answer.
     if (gathering.all().length > size) {
-      context.port.setTimer('consensus', context.options.consensusTimeoutMs)
+      context.port.setTimer('consensus', this.patience.timeoutMs(context.nowMs))
     }
     if (changed) this.sendJoinSoon()
     this.tryForm()
@@ -183,11 +188,12 @@ export class Forming {
     for (const process of gone) {
       gathering.fail(process, false)
       count(context.counters, 'silent')
+      this.patience.gaveUp(processKey(process), context.nowMs)
       const message = `${this.nameOf(process)} is silent: forming a ring without it`
       this.limiter.log('notice', `silent ${process.nodeId}`, message, context.nowMs)
     }
     gathering.newRound(context.nowMs)
-    context.port.setTimer('consensus', context.options.consensusTimeoutMs)
+    context.port.setTimer('consensus', this.patience.timeoutMs(context.nowMs))
     this.sendJoin()
     this.tryForm()
   }
@@ -294,7 +300,7 @@ export class Forming {
     if (alive.length === 1 && this.context.nowMs < this.graceUntilMs) return
     if (this.blameLastHop()) return
     if (alive[0]!.nodeId === this.context.self.nodeId) this.createCommit(alive)
-    else if (news) this.context.port.setTimer('consensus', this.context.options.consensusTimeoutMs)
+    else if (news) this.context.port.setTimer('consensus', this.patience.timeoutMs(this.context.nowMs))
   }
 
   /**
@@ -404,7 +410,7 @@ export class Forming {
     this.log = new RingLog(token.ringId, token.entries.map(memberOf), token.firstSequence, context.nowMs)
     this.lastHop = token.hop
     if (token.entries.length === 1) return this.enterRecovery(token, true)
-    context.port.setTimer('consensus', context.options.consensusTimeoutMs)
+    context.port.setTimer('consensus', this.patience.timeoutMs(context.nowMs))
     this.forward(token, index)
   }
 

@@ -43,19 +43,23 @@ export class OctetWriter {
   private at = 0
 
   u8(value: number): void {
-    this.octets[this.claim(1)] = value
+    const at = this.claim(1)
+    this.octets[at] = value
   }
 
   u16(value: number): void {
-    writeU16(this.octets, this.claim(2), value)
+    const at = this.claim(2)
+    writeU16(this.octets, at, value)
   }
 
   u32(value: number): void {
-    writeU32(this.octets, this.claim(4), value)
+    const at = this.claim(4)
+    writeU32(this.octets, at, value)
   }
 
   u64(value: number): void {
-    writeU64(this.octets, this.claim(8), value)
+    const at = this.claim(8)
+    writeU64(this.octets, at, value)
   }
 
   bytes(value: Uint8Array): void {
