@@ -23,6 +23,8 @@ export interface NodeWorld {
   readonly history: History
   readonly counters: Counters
   readonly log: (line: string) => void
+  /** Ring sequence numbers reserved by a start; few make a process ask for more while rings are formed. */
+  readonly reserveAtStart?: number
 }
 
 export const checksum = (frame: Uint8Array, offset: number): number => crc32(frame.subarray(offset))
@@ -64,9 +66,15 @@ export class SimNode implements Host {
     const { world } = this
     const incarnation =
       this.reserved === null ? WALL_CLOCK_MS + Math.floor(world.clock.nowMs) : this.reserved + 1
-    this.reserved = incarnation + limits.ringSequenceBlock
+    this.reserved = incarnation + (world.reserveAtStart ?? limits.ringSequenceBlock)
     this.process = world.history.begin({ nodeId: this.nodeId, incarnation }, `${this.name}/${incarnation}`)
-    this.observer = new Observer(world.history, this.process, world.counters, () => world.clock.nowMs)
+    this.observer = new Observer(
+      world.history,
+      this.process,
+      world.counters,
+      () => world.clock.nowMs,
+      () => this.reserved ?? 0,
+    )
     const identity = { nodeId: this.nodeId, nodeName: this.name, address: this.address, incarnation }
     const options = { ...this.options, ...identity }
     this.sent = 0

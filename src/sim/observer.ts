@@ -16,6 +16,8 @@ export class Observer implements GroupListener {
     private readonly process: ProcessHistory,
     private readonly counters: Counters,
     private readonly nowMs: () => number,
+    /** Highest ring sequence number that a start after a crash would begin past. */
+    private readonly durable: () => number,
   ) {}
 
   onConfiguration(configuration: Configuration): void {
@@ -23,6 +25,10 @@ export class Observer implements GroupListener {
     process.events.push({ kind: 'configuration', atMs: this.nowMs(), configuration })
     count(this.counters, `branch.${configuration.kind}`)
     for (const { reason } of configuration.left) count(this.counters, `branch.${reason}`)
+    if (configuration.ringId.sequence > this.durable()) {
+      const what = `${process.name} installed ring ${ringKey(configuration.ringId)}, unknown to its disk`
+      this.history.violate('7 agreement', what)
+    }
     process.inTransition = configuration.kind === 'transitional'
     if (configuration.kind === 'regular') process.regular = configuration
     else process.transitional = configuration

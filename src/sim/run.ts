@@ -42,7 +42,8 @@ export function runSeed(options: RunOptions): RunResult {
   const history = new History()
   const network = new VirtualNetwork(clock, random, counters)
   const log = (line: string): void => options.log?.(`${clock.nowMs.toFixed(3)} ${line}`)
-  const world = { clock, network, random, history, counters, log }
+  const reserveAtStart = random.chance(0.5) ? random.below(4) : limits.ringSequenceBlock
+  const world = { clock, network, random, history, counters, log, reserveAtStart }
   const nodeOptions = drawOptions(random, counters)
   const suffix = random.chance(0.2) ? `-${'x'.repeat(120)}` : ''
   const nodes = Array.from(

@@ -17,6 +17,7 @@ import {
 import { FrameKind, type FrameHeader } from '../wire/header.js'
 import { ControlAssembler } from '../wire/parts.js'
 import type { Forming } from './forming.js'
+import { aliveOf, membershipKey } from './gathering.js'
 import type { RingSequences } from './ring-sequences.js'
 import { Twins } from './twins.js'
 
@@ -152,12 +153,16 @@ export class ControlMessages {
     return null
   }
 
-  /** A member of the ring being formed that has tried it and speaks of another, or is another life of it. */
+  /**
+   * A member of the ring being formed that has tried it and speaks of another, is another life of it, or
+   * has changed its mind before the commit token reached it and will refuse that.
+   */
   private abandons(sender: ProcessId, join: JoinMessage, log: RingLog): boolean {
     const member = log.memberOf(sender.nodeId)
     if (!member) return false
     if (member.incarnation !== sender.incarnation) return sender.incarnation > member.incarnation
-    return join.ringSequence >= log.id.sequence
+    if (join.ringSequence >= log.id.sequence) return true
+    return this.forming.state === 'commit' && membershipKey(aliveOf(join)) !== membershipKey(log.members)
   }
 
   private onPresence(header: FrameHeader, presence: PresenceMessage): void {

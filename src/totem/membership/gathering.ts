@@ -230,11 +230,12 @@ export function processKey(process: ProcessId): string {
   return `${process.nodeId}:${process.incarnation}`
 }
 
-function membershipKey(processes: readonly ProcessId[]): string {
+export function membershipKey(processes: readonly ProcessId[]): string {
   return processes.map(processKey).join(' ')
 }
 
-function aliveOf(join: JoinMessage): ProcessId[] {
+/** The membership that a join message proposes. */
+export function aliveOf(join: JoinMessage): ProcessId[] {
   const failed = new Set(join.failed.map(processKey))
   return join.processes
     .filter((process) => !failed.has(processKey(process)))
