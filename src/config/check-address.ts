@@ -44,7 +44,7 @@ function warnForm(entry: Entry, scanned: ScannedAddress, context: CheckContext):
 }
 
 function checkCidr(entry: Entry, context: CheckContext): BindTarget | null {
-  const [, addressText, prefixText] = /^([^/]*)\/(.*)$/.exec(entry.value) ?? []
+  const [, addressText, prefixText] = /^([^/]*)\/(.*)$/s.exec(entry.value) ?? []
   const scanned = scanIpv4(addressText)
   const prefixLength = /^\d{1,2}$/.test(prefixText) ? Number(prefixText) : -1
   if (scanned === null || scanned.rest !== '' || prefixLength < 1 || prefixLength > 32) {
