@@ -144,12 +144,23 @@ export class FaultScript {
     clock.advanceTo(clock.nowMs + random.next() * 3)
     mute.crash()
     network.healLinks()
+    const { weather } = network
+    if (random.chance(0.5)) network.weather = { ...weather, loss: 0.3, duplication: 0.2, latencyMs: 0.5 }
     const states = (): string[] => this.nodes.flatMap(({ ring }) => (ring ? [ring.state] : []))
     for (let waits = 0; waits < 1000; waits++) {
       clock.advanceTo(clock.nowMs + 0.05)
       if (states().includes('recovery') && states().includes('operational')) break
     }
     this.partition()
+    network.weather = weather
+    if (random.chance(0.5)) return
+    // Those who have not installed it meet those who have sent on it, before they have a ring of their own.
+    network.weather = { ...weather, loss: 0.3 }
+    for (const node of this.nodes) sendSome(node)
+    clock.advanceTo(clock.nowMs + random.next() * 20)
+    this.heal()
+    clock.advanceTo(clock.nowMs + random.next() * 20)
+    network.weather = weather
   }
 
   private drawSize(heavy: boolean): number {

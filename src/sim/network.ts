@@ -33,6 +33,8 @@ export interface Host {
   refused(address: string): void
 }
 
+/** How long after its frame a duplicate may still arrive. */
+const LATE_MS = 300
 /** Kernels answer few frames with a refusal: bursts of six, then one a second. */
 const REFUSAL_BURST = 6
 const REFUSAL_REFILL_MS = 1000
@@ -98,7 +100,9 @@ export class VirtualNetwork {
     }
     if (random.chance(weather.duplication)) {
       count(counters, 'fault.duplication')
-      clock.schedule(this.latency() + random.next() * 5, () => this.arrive(from, host, frame, unicast))
+      // Some come so late that another ring is there.
+      const lateMs = random.next() * (random.chance(0.2) ? LATE_MS : 5)
+      clock.schedule(this.latency() + lateMs, () => this.arrive(from, host, frame, unicast))
     }
     const corrupted = random.chance(weather.corruption) ? this.corrupt(frame) : frame
     clock.schedule(this.latency(), () => this.arrive(from, host, corrupted, unicast))

@@ -178,13 +178,6 @@ export const mutations = [
     replace: 'old.has(entry)',
   },
   {
-    name: 'thaw',
-    fault: 'takes old-ring frames after it has told what it has of that ring',
-    file: 'totem/ring.ts',
-    find: 'const candidate = frozen ? log : this.deliveries.current',
-    replace: 'const candidate = frozen && isOfRing(frame, log.id) ? log : this.deliveries.current',
-  },
-  {
     name: 'stable-by-received',
     fault: 'calls stable what was only received',
     file: 'totem/ordering/deliveries.ts',
@@ -204,27 +197,6 @@ export const mutations = [
     file: 'totem/ring.ts',
     find: 'this.queue.restartPartial()',
     replace: '',
-  },
-  {
-    name: 'recovery-frame-as-message',
-    fault: 'hands recovery frames to the application',
-    file: 'totem/ordering/deliveries.ts',
-    find: 'if (!frame.recovery) this.deliver(frame)',
-    replace: 'this.deliver(frame)',
-  },
-  {
-    name: 'answer-accusers',
-    fault: 'gathers with those who form a ring without it: rings form and fall without end',
-    file: 'totem/membership/control-messages.ts',
-    find: 'if (this.accusesUs(join)) return null',
-    replace: '',
-  },
-  {
-    name: 'commit-to-anything',
-    fault: 'commits to a membership it did not agree to',
-    file: 'totem/membership/forming.ts',
-    find: 'if (!agreed || !this.sequences.use(token.ringId.sequence)) {',
-    replace: 'if (!this.sequences.use(token.ringId.sequence)) {',
   },
   {
     name: 'wait-for-the-dead',
