@@ -6,22 +6,15 @@ import { count } from '../counters.js'
 import type { LogLimiter } from '../log-limiter.js'
 import { fillEntry } from '../ordering/recovery.js'
 import { RingLog } from '../ordering/ring-log.js'
-import {
-  encodeCommit,
-  encodeJoin,
-  memberOf,
-  type CommitToken,
-  type JoinMessage,
-  type ProcessId,
-} from '../wire/control.js'
+import { encodeJoin, memberOf, type CommitToken, type JoinMessage, type ProcessId } from '../wire/control.js'
 import { FrameKind } from '../wire/header.js'
-import { Gathering, processKey } from './gathering.js'
+import { CommitRelay, newCommitToken } from './commit-relay.js'
+import { Gathering, membershipKey, processKey } from './gathering.js'
 import { Patience } from './patience.js'
 import type { RingSequences } from './ring-sequences.js'
 
 /** A process whose host refused a frame is awaited for this long. */
 const SUSPECT_MS = 15
-const COMMIT_RETRANSMIT_MS = 10
 /** Consensus timeouts with everybody heard but not of one mind, before those who differ are given up. */
 const PATIENCE_ROUNDS = 3
 /** A process counts as heard by us for this long after its last control message. */
@@ -60,9 +53,7 @@ export class Forming {
   private graceUntilMs = 0
   private suspects: ProcessId[] = []
   private lastHop = 0
-  private commitFrames: Uint8Array[] = []
-  private commitTo = ''
-  private commitSentAtMs = 0
+  private readonly relay: CommitRelay
   private hold: LastHold | null = null
 
   constructor(
@@ -72,6 +63,7 @@ export class Forming {
     private readonly hooks: FormingHooks,
   ) {
     this.patience = new Patience(context.options.consensusTimeoutMs, context.options.tokenTimeoutMs)
+    this.relay = new CommitRelay(context)
     this.gathering = this.newGathering([])
   }
 
@@ -94,7 +86,7 @@ export class Forming {
     this.rounds = 0
     this.agreed = false
     this.suspects = []
-    context.port.cancelTimer('commit-retransmit')
+    this.relay.stop()
     context.port.cancelTimer('suspect')
     this.gathering = this.newGathering(members)
     prepare?.(this.gathering)
@@ -213,9 +205,7 @@ export class Forming {
   }
 
   onCommitRetransmitTimer(): void {
-    if (this.commitFrames.length === 0) return
-    count(this.context.counters, 'commitTokensRetransmitted')
-    this.sendCommit()
+    this.relay.onTimer()
   }
 
   onReserved(): void {
@@ -224,8 +214,7 @@ export class Forming {
 
   /** Somebody has got what we sent last. */
   onEvidence(): void {
-    this.commitFrames = []
-    this.context.port.cancelTimer('commit-retransmit')
+    this.relay.stop()
   }
 
   /** The ring is installed. */
@@ -343,34 +332,18 @@ export class Forming {
     const hold = this.hooks.lastHold()
     if (hold) return { count: 2 * ring.members.length + hold.count, successor: hold.successor }
     // Sent on lately: it is under way, not lost.
-    if (!this.commit || nowMs - this.commitSentAtMs < options.consensusTimeoutMs / 2) return null
+    if (!this.commit || nowMs - this.relay.sentAtMs < options.consensusTimeoutMs / 2) return null
     const next = ring.members[(ring.indexOf(self.nodeId) + 1) % ring.members.length]!
     return { count: this.lastHop + 1, successor: next.nodeId }
   }
 
   private createCommit(alive: readonly ProcessId[]): void {
-    const { options, self } = this.context
+    const { self } = this.context
     const proposals = alive.map(({ nodeId }) => this.gathering.proposalOf(nodeId)?.join)
     const sequence = Math.max(this.sequences.highest, ...proposals.map((join) => join?.ringSequence ?? 0)) + 1
     if (!this.sequences.use(sequence)) return
-    const entries = alive.map((process, index) => ({
-      ...process,
-      address: proposals[index]?.address ?? options.address,
-      name: proposals[index]?.name ?? options.nodeName,
-      filled: false,
-      oldRing: { representative: 0, sequence: 0 },
-      oldReceived: 0,
-      oldHighest: 0,
-      oldSafe: 0,
-      obligations: new Uint8Array(0),
-    }))
-    const token = {
-      ringId: { representative: self.nodeId, sequence },
-      hop: 0,
-      firstSequence: options.firstSequence ?? 0,
-      entries,
-      leavers: this.allLeavers(),
-    }
+    const ringId = { representative: self.nodeId, sequence }
+    const token = newCommitToken(this.context, ringId, alive, proposals, this.allLeavers())
     this.enterCommit(token, 0)
   }
 
@@ -384,13 +357,7 @@ export class Forming {
 
   /** The commit token comes round for the first time: is it the ring we agreed on? */
   private onFirstCommit(token: CommitToken, index: number): void {
-    const alive = this.gathering.alive()
-    const agreed =
-      alive.length === token.entries.length &&
-      alive.every(({ nodeId, incarnation }, i) => {
-        const entry = token.entries[i]!
-        return entry.nodeId === nodeId && entry.incarnation === incarnation
-      })
+    const agreed = membershipKey(this.gathering.alive()) === membershipKey(token.entries)
     // Not on disk yet: the next retransmission of the token will find it there.
     if (!agreed || !this.sequences.use(token.ringId.sequence)) {
       count(this.context.counters, 'refused.commit')
@@ -411,7 +378,7 @@ export class Forming {
     this.lastHop = token.hop
     if (token.entries.length === 1) return this.enterRecovery(token, true)
     context.port.setTimer('consensus', this.patience.timeoutMs(context.nowMs))
-    this.forward(token, index)
+    this.relay.forward(token, index)
   }
 
   /** Second time: all is known of all. Third time, at the representative: all know it. */
@@ -424,7 +391,7 @@ export class Forming {
     this.onEvidence()
     if (this.state === 'commit') {
       this.enterRecovery(token, false)
-      this.forward(token, index)
+      this.relay.forward(token, index)
     } else if (index === 0) {
       this.hooks.begin()
     }
@@ -436,19 +403,6 @@ export class Forming {
     this.commit = token
     this.hooks.recover(token, this.log!)
     if (begin) this.hooks.begin()
-  }
-
-  private forward(token: CommitToken, index: number): void {
-    token.hop++
-    this.commitSentAtMs = this.context.nowMs
-    this.commitTo = token.entries[(index + 1) % token.entries.length]!.address
-    this.commitFrames = this.context.outbox.cut(FrameKind.commit, encodeCommit(token))
-    this.sendCommit()
-  }
-
-  private sendCommit(): void {
-    this.context.port.setTimer('commit-retransmit', COMMIT_RETRANSMIT_MS)
-    for (const frame of this.commitFrames) this.context.port.unicast(this.commitTo, frame)
   }
 
   private nameOf(process: ProcessId): string {
