@@ -30,6 +30,8 @@ const LARGE_CLUSTER = 16
 const CUTS = 5
 const PAUSE_MS = 3000
 const IDLE_MS = 10_000
+/** A fresh daemon still compiles what it runs often: that is no cost of idling. */
+const SETTLE_MS = 50_000
 /** Of /proc/PID/stat, where Linux counts processor time. */
 const TICKS_PER_SECOND = 100
 
@@ -159,8 +161,8 @@ async function measureIdle() {
   await withCluster(loopbackHosts(3), {}, async (cluster) => {
     await cluster.startAll()
     await cluster.formed([0, 1, 2])
-    progress(`idle for ${IDLE_MS} ms`)
-    await wait(2000) // compilers and collectors settle
+    progress(`settling for ${SETTLE_MS} ms, then idle for ${IDLE_MS} ms`)
+    await wait(SETTLE_MS)
     const pids = [0, 1, 2].map((index) => cluster.node(index).pid)
     const before = pids.map(processorMs)
     await wait(IDLE_MS)
