@@ -16,7 +16,11 @@ export interface GroupListener {
    *   may share one, positions never fall within a configuration
    */
   onDeliver(from: number, payload: Uint8Array, position: number, guarantee: Guarantee): void
-  /** Every member of configuration `ringId` has delivered all messages up to `position` in it. */
+  /**
+   * Every member of configuration `ringId` has delivered all messages up to `position` in it, and with
+   * them all that it delivered before. Of a configuration that ended, the members that came along from it
+   * count; where one ended before this could be told, the next one speaks for it.
+   */
   onStable(ringId: RingId, position: number): void
   /** After a refusal: there is room again. */
   onDrain(): void
