@@ -24,6 +24,8 @@ const put = (name: string, content: string | Uint8Array): string => {
 const codes = (loaded: { diagnostics: readonly { code: string }[] }): string[] =>
   loaded.diagnostics.map(({ code }) => code)
 
+const NOBODY = 65_534
+
 describe('loadNetworkConfig', () => {
   test('reads network.conf', async () => {
     const path = put('network.conf', classic)
@@ -77,11 +79,18 @@ describe('loadNetworkFile', () => {
     expect(codes(loaded)).toEqual([code])
   })
 
-  const asUser = process.geteuid?.() === 0 ? test.skip : test
-  asUser('refuses a file this user may not read', async () => {
+  test('refuses a file this user may not read', async () => {
     const path = put('network.conf', classic)
     chmodSync(path, 0)
-    expect(codes(await loadNetworkFile(path))).toEqual(['file-unreadable'])
+    chmodSync(directory, 0o755)
+    // Root may read everything: look at the file as nobody.
+    const user = process.geteuid!()
+    if (user === 0) process.seteuid!(NOBODY)
+    try {
+      expect(codes(await loadNetworkFile(path))).toEqual(['file-unreadable'])
+    } finally {
+      process.seteuid!(user)
+    }
   })
 
   test('accepts 1 MiB exactly', async () => {

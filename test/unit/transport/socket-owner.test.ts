@@ -20,7 +20,9 @@ describe('inodeOf', () => {
   })
 })
 
-const onLinux = existsSync('/proc/net/udp') ? test : test.skip
+const linux = existsSync('/proc/net/udp')
+if (!linux) process.stderr.write('skipped: the owner of a socket: there is no /proc/net/udp here\n')
+const onLinux = linux ? test : test.skip
 
 onLinux('udpSocketOwner names the process that holds a port', async () => {
   const socket = await new Promise<Socket>((resolve) => {
