@@ -1,0 +1,35 @@
+import type { AisErrorName } from '../base/index.js'
+
+/** One connected application. */
+export interface Client {
+  /** Never used again while the executive runs. */
+  readonly id: number
+  /**
+   * Tell the application something it asked to be told. Comes in order with the answers. A client that
+   * does not read is disconnected when too much waits for it.
+   * @param subscription number that the application chose when it asked, unique within its connection
+   */
+  event(subscription: number, body: unknown): void
+}
+
+/** One call of an application. Exactly one of answer and fail is called, once, at any later time. */
+export interface Request {
+  readonly client: Client
+  /** Without the service's name: 'clusterNodeGet'. */
+  readonly method: string
+  /** As the application sent it: anything. */
+  readonly params: unknown
+  /** @param result plain data: numbers, strings, bigints below 2^64, octets, arrays, objects, null */
+  answer(result: unknown): void
+  /** @param message for people: what is wrong, with the value, and what to do */
+  fail(code: AisErrorName, message: string): void
+}
+
+/** The side of a service that faces the applications of its own node. */
+export interface ServiceFront {
+  /** First part of its methods' names: 'clm'. */
+  readonly name: string
+  onRequest(request: Request): void
+  /** The connection is gone, and all that the application had open with it. */
+  onClientGone(client: Client): void
+}
