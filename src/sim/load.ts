@@ -1,5 +1,5 @@
 import { invariant } from '../base/index.js'
-import { readU32, readU64, writeU32, writeU64 } from '../totem/wire/octets.js'
+import { readU32, readU64, writeU32, writeU64 } from '../base/octets.js'
 import type { MessageId } from './history.js'
 
 /** Node id, incarnation, number, length. */

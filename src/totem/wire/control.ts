@@ -1,6 +1,6 @@
 import { limits } from '../../base/index.js'
 import type { Member, RingId } from '../../group/index.js'
-import { OctetReader, OctetWriter } from './octets.js'
+import { OctetReader, OctetWriter } from '../../base/octets.js'
 
 /** One life of one node: what rings are made of. */
 export interface ProcessId {

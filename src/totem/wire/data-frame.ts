@@ -1,7 +1,7 @@
 import { limits } from '../../base/index.js'
 import type { Guarantee, RingId } from '../../group/index.js'
 import { FrameKind, HEADER_OCTETS, openFrame, type Checksum } from './header.js'
-import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from './octets.js'
+import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from '../../base/octets.js'
 
 /** Header, ring id, sequence number. */
 export const DATA_HEADER_OCTETS = HEADER_OCTETS + 20

@@ -1,4 +1,4 @@
-import { readU16, readU32, readU64, writeU32, writeU64 } from './octets.js'
+import { readU16, readU32, readU64, writeU32, writeU64 } from '../../base/octets.js'
 
 /** What a frame carries. Values are on the wire. */
 export const FrameKind = {

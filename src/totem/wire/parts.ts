@@ -1,6 +1,6 @@
 import { limits } from '../../base/index.js'
 import { HEADER_OCTETS, type FrameHeader } from './header.js'
-import { readU16, writeU16 } from './octets.js'
+import { readU16, writeU16 } from '../../base/octets.js'
 
 /** Part number and number of parts, behind the header of every control frame. */
 const PARTS_OCTETS = 4

@@ -1,7 +1,7 @@
 import { limits } from '../../base/index.js'
 import type { RingId } from '../../group/index.js'
 import { HEADER_OCTETS } from './header.js'
-import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from './octets.js'
+import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from '../../base/octets.js'
 
 /** How far a member is with the ring the token belongs to. */
 export const Phase = {

@@ -10,7 +10,7 @@ import {
   encodeRingId,
 } from '../../../dist/totem/wire/control.js'
 import { clusterHash, FrameKind, HEADER_OCTETS, sealFrame } from '../../../dist/totem/wire/header.js'
-import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from '../../../dist/totem/wire/octets.js'
+import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from '../../../dist/base/octets.js'
 import { cutControl } from '../../../dist/totem/wire/parts.js'
 import { decodeToken, encodeToken } from '../../../dist/totem/wire/token.js'
 import { mutate } from './mutate.mjs'

@@ -2,7 +2,7 @@
 import { decodeCommit, decodeJoin, decodePresence, decodeRingId } from '../../../dist/totem/wire/control.js'
 import { readDataFrame } from '../../../dist/totem/wire/data-frame.js'
 import { clusterHash, FrameKind, HEADER_OCTETS, openFrame } from '../../../dist/totem/wire/header.js'
-import { readU16, readU32, readU64, writeU32, writeU64 } from '../../../dist/totem/wire/octets.js'
+import { readU16, readU32, readU64, writeU32, writeU64 } from '../../../dist/base/octets.js'
 import { decodeToken } from '../../../dist/totem/wire/token.js'
 import { ringOf } from './forge.mjs'
 import { garbage, mutate, repair } from './mutate.mjs'

@@ -1,5 +1,5 @@
 // Octets from octets: what happens to frames whose structure the attacker ignores.
-import { writeU16, writeU32 } from '../../../dist/totem/wire/octets.js'
+import { writeU16, writeU32 } from '../../../dist/base/octets.js'
 import { checksum } from './world.mjs'
 
 const UDP_OCTETS_MAX = 65_507

@@ -5,7 +5,7 @@ import { VirtualClock } from '../../../dist/sim/clock.js'
 import { limits } from '../../../dist/base/index.js'
 import { TotemRing, totemDefaults } from '../../../dist/totem/index.js'
 import { FrameKind } from '../../../dist/totem/wire/header.js'
-import { readU32, readU64 } from '../../../dist/totem/wire/octets.js'
+import { readU32, readU64 } from '../../../dist/base/octets.js'
 
 export const CLUSTER = 'honest'
 const LATENCY_MS = 0.2

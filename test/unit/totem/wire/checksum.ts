@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { writeU32 } from '../../../../src/totem/wire/octets.js'
+import { writeU32 } from '../../../../src/base/octets.js'
 
 export const checksum = (frame: Uint8Array, offset: number): number => crc32(frame.subarray(offset))
 

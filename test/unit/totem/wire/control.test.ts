@@ -12,7 +12,7 @@ import {
   memberOf,
   type CommitToken,
 } from '../../../../src/totem/wire/control.js'
-import { OctetWriter, writeU64 } from '../../../../src/totem/wire/octets.js'
+import { OctetWriter, writeU64 } from '../../../../src/base/octets.js'
 
 const nodeId = fc.integer({ min: 1, max: 0xffff_ffff })
 const process = fc.record({ nodeId, incarnation: fc.maxSafeNat() })

@@ -14,7 +14,7 @@ import {
   type DataFrame,
 } from '../../../../src/totem/wire/data-frame.js'
 import { clusterHash, FrameKind, sealFrame } from '../../../../src/totem/wire/header.js'
-import { writeU64 } from '../../../../src/totem/wire/octets.js'
+import { writeU64 } from '../../../../src/base/octets.js'
 import { checksum } from './checksum.js'
 
 const ringId = { representative: 1, sequence: 1_790_000_000_000 }

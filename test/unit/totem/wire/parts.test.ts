@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { limits } from '../../../../src/base/index.js'
 import { FrameKind, HEADER_OCTETS, type FrameHeader } from '../../../../src/totem/wire/header.js'
-import { writeU16 } from '../../../../src/totem/wire/octets.js'
+import { writeU16 } from '../../../../src/base/octets.js'
 import { ControlAssembler, cutControl } from '../../../../src/totem/wire/parts.js'
 
 function headerOf(change: Partial<FrameHeader> = {}): FrameHeader {

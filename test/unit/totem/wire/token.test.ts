@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { limits } from '../../../../src/base/index.js'
 import { HEADER_OCTETS } from '../../../../src/totem/wire/header.js'
-import { writeU16, writeU32, writeU64 } from '../../../../src/totem/wire/octets.js'
+import { writeU16, writeU32, writeU64 } from '../../../../src/base/octets.js'
 import { decodeToken, encodeToken, requestCapacity, type Token } from '../../../../src/totem/wire/token.js'
 
 const sequences = fc.oneof(

@@ -8,7 +8,7 @@ import {
   writeU16,
   writeU32,
   writeU64,
-} from '../../../../src/totem/wire/octets.js'
+} from '../../../src/base/octets.js'
 
 const u53 = fc.maxSafeNat()
 
