@@ -1,8 +1,14 @@
 import { quoted, type CheckContext } from './check-context.js'
-import { rangeText, type IntegerKey, type TextKey } from './model/network-keys.js'
+import {
+  rangeText,
+  type AddedKey,
+  type ChoiceKey,
+  type IntegerKey,
+  type TextKey,
+} from './model/network-keys.js'
 import type { Entry } from './parse.js'
 
-function expectedOf(key: IntegerKey | TextKey): string {
+function expectedOf(key: AddedKey): string {
   const kind = key.kind === 'integer' ? 'a whole number, ' : ''
   return `${key.name}: ${kind}${rangeText(key)}${key.unit === '' ? '' : ` ${key.unit}`}`
 }
@@ -48,4 +54,12 @@ export function checkText(key: TextKey, entry: Entry, context: CheckContext): st
   if (length > key.octetsMax)
     return reject('value-range', `is too long: ${length} octets of ${key.octetsMax}`)
   return value
+}
+
+/** @returns the word, or null after an error was reported */
+export function checkChoice(key: ChoiceKey, entry: Entry, context: CheckContext): string | null {
+  if (key.choices.includes(entry.value)) return entry.value
+  const message = `${key.name} ${quoted(entry.value)} is neither ${key.choices.join(' nor ')}`
+  context.error(entry, { code: 'value-invalid', message, expected: expectedOf(key) })
+  return null
 }

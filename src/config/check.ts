@@ -1,13 +1,17 @@
 import { checkBind, checkMcastAddress, checkMcastPort } from './check-address.js'
 import { CheckContext, keyPosition, quoted, valuePosition } from './check-context.js'
 import { checkRelations, type Numbers } from './check-relations.js'
-import { checkInteger, checkText } from './check-values.js'
+import { checkQuorum, type QuorumKeys } from './check-quorum.js'
+import { checkChoice, checkInteger, checkText } from './check-values.js'
 import type { Diagnostic } from './model/diagnostic.js'
 import type { NetworkConfig } from './model/network-config.js'
 import {
   addedKeys,
   findNetworkKey,
   networkKeys,
+  type AddedKey,
+  type ChoiceField,
+  type ChoiceKey,
   type IntegerKey,
   type NetworkKey,
   type OriginalKey,
@@ -28,6 +32,7 @@ const noOriginal: OriginalReading = { complete: false, stopLine: 1 }
 /** Would the value of an unknown key do for this one? If so the key is a typo rather than somebody's note. */
 function fits(key: NetworkKey, value: string): boolean {
   if (key.kind === 'integer') return /^\d+\s*[A-Za-z]*$/.test(value)
+  if (key.kind === 'choice') return key.choices.includes(value)
   if (key.kind === 'path') return value.startsWith('/')
   return value !== ''
 }
@@ -69,13 +74,14 @@ function checkStrange(parsed: ParsedText, original: OriginalReading, context: Ch
 }
 
 /** A key of ours given twice is a mistake; each of its values is checked, so that none hides. */
-function settleAdded(key: IntegerKey | TextKey, entries: Entry[], context: CheckContext): Entry {
+function settleAdded(key: AddedKey, entries: Entry[], context: CheckContext): Entry {
   const [first, ...others] = entries
   for (const entry of others) {
     const message = `${key.name} is given twice, first on line ${first.line}`
     const finding = { code: 'key-duplicate', message, expected: `one line for ${key.name}` } as const
     context.report('error', key.name, keyPosition(entry), finding)
     if (key.kind === 'integer') checkInteger(key, entry, context)
+    else if (key.kind === 'choice') checkChoice(key, entry, context)
     else checkText(key, entry, context)
   }
   return first
@@ -141,6 +147,12 @@ function reportMissing(parsed: ParsedText, entries: ReadonlyMap<string, Entry>, 
   }
 }
 
+function exampleOf(key: NetworkKey): string {
+  if (key.kind === 'original') return key.example
+  const fallback = key.kind === 'choice' ? key.choices[0] : 'VALUE'
+  return `${key.name}: ${key.default ?? fallback}`
+}
+
 /** The entry of a key, if it has a value. An empty one is reported. */
 function entryOf(
   key: NetworkKey,
@@ -149,7 +161,7 @@ function entryOf(
 ): Entry | undefined {
   const entry = entries.get(key.name)
   if (entry === undefined || entry.value !== '') return entry
-  const expected = key.kind === 'original' ? key.example : `${key.name}: ${key.default ?? 'VALUE'}`
+  const expected = exampleOf(key)
   context.report('error', key.name, valuePosition(entry), {
     code: 'value-missing',
     message: `${key.name} has no value`,
@@ -161,6 +173,8 @@ function entryOf(
 interface AddedValues {
   readonly numbers: Numbers
   readonly texts: Readonly<Record<TextField, string | null>>
+  /** The words as the file gives them; null: not given, or not good. */
+  readonly choices: Readonly<Record<ChoiceField, string | null>>
 }
 
 function checkAdded(entries: ReadonlyMap<string, Entry>, context: CheckContext): AddedValues {
@@ -172,13 +186,19 @@ function checkAdded(entries: ReadonlyMap<string, Entry>, context: CheckContext):
     const entry = entryOf(key, entries, context)
     return (entry === undefined ? null : checkText(key, entry, context)) ?? key.default
   }
+  const choiceOf = (key: ChoiceKey): string | null => {
+    const entry = entryOf(key, entries, context)
+    return entry === undefined ? null : checkChoice(key, entry, context)
+  }
   const numbers: Partial<Record<string, number | null>> = {}
   const texts: Partial<Record<string, string | null>> = {}
+  const choices: Partial<Record<string, string | null>> = {}
   for (const key of addedKeys) {
     if (key.kind === 'integer') numbers[key.field] = numberOf(key)
+    else if (key.kind === 'choice') choices[key.field] = choiceOf(key)
     else texts[key.field] = textOf(key)
   }
-  return { numbers: numbers as AddedValues['numbers'], texts: texts as AddedValues['texts'] }
+  return { numbers, texts, choices } as AddedValues
 }
 
 /** Check entries wherever they come from. */
@@ -194,8 +214,9 @@ export function checkEntries(parsed: ParsedText, original: OriginalReading = noO
   const bindTarget = checked('bindnetaddr', checkBind)
   const mcastAddress = checked('mcastaddr', checkMcastAddress)
   const mcastPort = checked('mcastport', checkMcastPort)
-  const { numbers, texts } = checkAdded(entries, context)
+  const { numbers, texts, choices } = checkAdded(entries, context)
   checkRelations(numbers, entries, context)
+  const quorum: QuorumKeys = checkQuorum(numbers.expectedVotes, choices, entries, context)
   const diagnostics = context.finish()
   const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error')
   const bindEntry = entries.get('bindnetaddr')
@@ -209,7 +230,7 @@ export function checkEntries(parsed: ParsedText, original: OriginalReading = noO
     return { ok: false, diagnostics }
   }
   const bindPosition = valuePosition(bindEntry)
-  const added = { ...numbers, ...texts } as Omit<
+  const added = { ...numbers, ...texts, ...quorum } as Omit<
     NetworkConfig,
     'bindTarget' | 'bindPosition' | 'mcastAddress'
   >

@@ -1,5 +1,6 @@
 import { CheckContext, quoted } from './check-context.js'
 import { checkEntries, type CheckedNetwork } from './check.js'
+import { findNetworkKey } from './model/network-keys.js'
 import { characters, splitLines, type Entry } from './parse.js'
 
 /** Where a key stands in a YAML, JSON or TypeScript source; the start of the file if it cannot be found. */
@@ -38,6 +39,14 @@ export function structuredFailure(
   return { ok: false, diagnostics: context.finish() }
 }
 
+/** A value as network.conf would have it; null for what it cannot hold. */
+function valueText(name: string, content: unknown): string | null {
+  if (typeof content === 'string' || typeof content === 'number') return String(content).trim()
+  const key = findNetworkKey(name)
+  if (typeof content !== 'boolean' || key?.kind !== 'choice') return null
+  return key.booleans[content ? 1 : 0] ?? String(content)
+}
+
 /**
  * Check a configuration written as YAML, JSON or TypeScript: an object of the keys of network.conf.
  * @param value what its loader made of it
@@ -51,11 +60,12 @@ export function checkNetworkObject(value: unknown, text: string): CheckedNetwork
   const entries: Entry[] = []
   for (const [key, content] of Object.entries(value)) {
     const place = locate(key, lines)
-    if (typeof content !== 'string' && typeof content !== 'number') {
+    const value = valueText(key, content)
+    if (value === null) {
       const message = `the value of ${quoted(key)} is neither text nor a number`
       return structuredFailure(message, place.line, place.keyColumn, text)
     }
-    entries.push({ key, value: String(content).trim(), ...place })
+    entries.push({ key, value, ...place })
   }
   return checkEntries({ entries, strange: [], endLine: lines.length + 1 })
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { seededRandom, type Random } from '../../src/base/index.js'
+import { limits, seededRandom, type Random } from '../../src/base/index.js'
 import { checkNetworkText } from '../../src/config/check.js'
-import { formatDiagnostic } from '../../src/config/index.js'
+import { formatDiagnostic, type NetworkConfig } from '../../src/config/index.js'
 
 const CASES = 100_000
 const folder = new URL('../testdata/config/', import.meta.url)
@@ -23,6 +23,9 @@ const pieces = [
   '0x10',
   '٣',
   'token',
+  'quorum: majority\n',
+  'two-node: yes\n',
+  'expected-votes: 2\n',
   '9'.repeat(400),
 ]
 
@@ -43,15 +46,24 @@ function mutate(random: Random): string {
   return text
 }
 
+/** What the rest of the executive relies on, whatever the file said. */
+function quorumKeysAgree({ quorumMode, expectedVotes, twoNode, waitForAll }: NetworkConfig): boolean {
+  if (quorumMode === 'off') return expectedVotes === null && !twoNode && !waitForAll
+  if (expectedVotes === null || expectedVotes < 2 || expectedVotes > limits.ringMembers) return false
+  return !twoNode || (waitForAll && expectedVotes === 2)
+}
+
 test(`${CASES} mutated files: either a configuration or errors that name a place in the file`, () => {
   const random = seededRandom(1)
   let valid = 0
   for (let i = 0; i < CASES; i++) {
     const text = mutate(random)
-    const { ok, diagnostics } = checkNetworkText(text)
+    const checked = checkNetworkText(text)
+    const { ok, diagnostics } = checked
     const errors = diagnostics.some(({ severity }) => severity === 'error')
     if (ok === errors) throw new Error(`neither nor: ${JSON.stringify(text)}`)
     if (ok) valid++
+    if (checked.ok && !quorumKeysAgree(checked.config)) throw new Error(`quorum of ${JSON.stringify(text)}`)
     for (const diagnostic of diagnostics) {
       const shown = formatDiagnostic('f', diagnostic)
       const printable = !/\p{Cc}/u.test(shown.replaceAll('\n', '').replaceAll('\t', ''))

@@ -41,6 +41,14 @@ export interface NetworkConfig {
   /** Largest IP packet, octets. */
   readonly netmtu: number
   readonly ttl: number
+  /** 'majority': a view is quorate with more than half of the expected votes; 'off': always. */
+  readonly quorumMode: 'off' | 'majority'
+  /** Votes of the whole cluster, one a node; null when the quorum is off. */
+  readonly expectedVotes: number | null
+  /** One node of two is enough once both have been seen; false when the quorum is off. */
+  readonly twoNode: boolean
+  /** Not quorate before all nodes have been seen once; true with twoNode, false when the quorum is off. */
+  readonly waitForAll: boolean
 }
 
 /** An IPv4 address of this machine, as the operating system lists it. */

@@ -1,3 +1,4 @@
+import { limits } from '../../base/index.js'
 import type { NetworkConfig } from './network-config.js'
 
 /** Fields of NetworkConfig that hold a number. */
@@ -7,6 +8,9 @@ export type NumberField = {
 
 /** Fields of NetworkConfig that hold text or null. */
 export type TextField = 'nodeName' | 'clusterName' | 'stateDir' | 'socket'
+
+/** Fields of NetworkConfig that hold one of a few values. */
+export type ChoiceField = 'quorumMode' | 'twoNode' | 'waitForAll'
 
 interface KeyBase {
   readonly name: string
@@ -40,7 +44,22 @@ export interface TextKey extends KeyBase {
   readonly defaultText?: string
 }
 
-export type NetworkKey = OriginalKey | IntegerKey | TextKey
+export interface ChoiceKey extends KeyBase {
+  readonly kind: 'choice'
+  readonly field: ChoiceField
+  /** The words of network.conf. */
+  readonly choices: readonly [string, string]
+  /** The words that false and true of YAML, JSON and TypeScript stand for; null: for none. */
+  readonly booleans: readonly [string, string | null]
+  /** null: what the other keys make of it. */
+  readonly default: string | null
+  readonly defaultText?: string
+}
+
+/** A key that came after the original. */
+export type AddedKey = IntegerKey | TextKey | ChoiceKey
+
+export type NetworkKey = OriginalKey | AddedKey
 
 const originalKeys: readonly OriginalKey[] = [
   {
@@ -238,8 +257,53 @@ const flowKeys: readonly IntegerKey[] = [
   },
 ]
 
+const quorumKeys: readonly (IntegerKey | ChoiceKey)[] = [
+  {
+    name: 'quorum',
+    kind: 'choice',
+    field: 'quorumMode',
+    unit: '',
+    choices: ['majority', 'off'],
+    booleans: ['off', null],
+    default: 'off',
+    description: 'Who may act for the cluster: a part with more than half of the votes, or every part.',
+  },
+  {
+    name: 'expected-votes',
+    kind: 'integer',
+    field: 'expectedVotes',
+    unit: 'nodes',
+    min: 2,
+    max: limits.ringMembers,
+    default: null,
+    defaultText: 'required by `quorum: majority`',
+    description: 'Nodes the whole cluster has; each has one vote.',
+  },
+  {
+    name: 'two-node',
+    kind: 'choice',
+    field: 'twoNode',
+    unit: '',
+    choices: ['yes', 'no'],
+    booleans: ['no', 'yes'],
+    default: 'no',
+    description: 'In a cluster of two one is enough, once both were seen. Needs `expected-votes: 2`.',
+  },
+  {
+    name: 'wait-for-all',
+    kind: 'choice',
+    field: 'waitForAll',
+    unit: '',
+    choices: ['yes', 'no'],
+    booleans: ['no', 'yes'],
+    default: null,
+    defaultText: 'no; yes with `two-node: yes`',
+    description: 'After a start of the whole cluster no part is quorate before all nodes were seen.',
+  },
+]
+
 /** Keys that came after the original: what the original stopped reading at. */
-export const addedKeys: readonly (IntegerKey | TextKey)[] = [...identityKeys, ...timeKeys, ...flowKeys]
+export const addedKeys: readonly AddedKey[] = [...identityKeys, ...timeKeys, ...flowKeys, ...quorumKeys]
 
 /** All keys of network.conf, in the order of docs/configuration.md. The one table of them. */
 export const networkKeys: readonly NetworkKey[] = [...originalKeys, ...addedKeys]
@@ -252,6 +316,7 @@ export function findNetworkKey(name: string): NetworkKey | undefined {
 export function rangeText(key: NetworkKey): string {
   if (key.kind === 'original') return key.range
   if (key.kind === 'integer') return `${key.min}–${key.max}`
+  if (key.kind === 'choice') return key.choices.join(' or ')
   if (key.kind === 'name') return `1–${key.octetsMax} octets of UTF-8, no control characters`
   return `absolute path of at most ${key.octetsMax} octets`
 }

@@ -113,6 +113,38 @@ describe('loadNetworkFile', () => {
   })
 
   test.each([
+    ['network.yaml', `${yaml}quorum: off\ntwo-node: true\n`, { quorumMode: 'off', twoNode: false }],
+    ['network.yaml', `${yaml}quorum: false\n`, { quorumMode: 'off' }],
+    [
+      'network.yaml',
+      `${yaml}quorum: majority\nexpected-votes: 2\ntwo-node: true\n`,
+      { quorumMode: 'majority', expectedVotes: 2, twoNode: true, waitForAll: true },
+    ],
+    [
+      'network.json',
+      json.replace('6000', '6000, "quorum": "majority", "expected-votes": 3, "wait-for-all": false'),
+      { quorumMode: 'majority', expectedVotes: 3, twoNode: false, waitForAll: false },
+    ],
+  ])('%s takes booleans for choices: %j', async (name, content, config) => {
+    expect(await loadNetworkFile(put(name, content))).toMatchObject({ ok: true, config })
+  })
+
+  test.each([
+    ['network.yaml', `${yaml}quorum: true\n`, 'value-invalid', 'quorum "true" is neither majority nor off'],
+    [
+      'network.yaml',
+      `${yaml}nodeid: true\n`,
+      'file-syntax',
+      'the value of "nodeid" is neither text nor a number',
+    ],
+    ['network.yaml', `${yaml}two-node: null\n`, 'file-syntax', 'the value of "two-node" is neither text'],
+  ])('%s ending in a boolean that means nothing: %j', async (name, content, code, message) => {
+    const loaded = await loadNetworkFile(put(name, content))
+    expect(codes(loaded)).toEqual([code])
+    expect(loaded.diagnostics[0].message).toContain(message)
+  })
+
+  test.each([
     ['network.yaml', 'a: [1', 'file-syntax'],
     ['network.yaml', 'token: 1\ntoken: 2\n', 'file-syntax'],
     ['network.yaml', 'just text', 'file-syntax'],
