@@ -16,6 +16,19 @@ export const limits = {
   knownProcesses: 1024,
   /** Ring sequence numbers reserved on disk at a time. */
   ringSequenceBlock: 1024,
+  /** Stretches of history a state remembers; what is older counts as a conflict, never as contained. */
+  lineageEntries: 128,
+  /** Services that stand on one group. */
+  services: 16,
+  /** Octets of a snapshot in one message. */
+  transferChunkOctets: 32 * 1024,
+  /** Octets of a snapshot on their way at a time; more only while changes come faster than it moves. */
+  transferWindowOctets: 128 * 1024,
+  transferWindowMaxOctets: 2 * 1024 * 1024,
+  /** Octets of changes a member that caught up applies at a time. */
+  catchUpSliceOctets: 256 * 1024,
+  /** Changes a member that caught up applies at a time. */
+  catchUpSliceMessages: 500,
   /** Highest ring sequence number; far from what an IEEE double counts exactly. */
   ringSequenceMax: 2 ** 52,
   /** Highest message sequence number of one ring; past it the ring is formed anew and counts from 1. */

@@ -1,1 +1,11 @@
-export * from './view.js'
+export type { QuorumSettings } from './quorum.js'
+export type {
+  Gate,
+  ReplicatedService,
+  SnapshotReader,
+  SnapshotWriter,
+  ViewListener,
+} from './replicated-service.js'
+export type { QuorumState, View, ViewMember } from './view.js'
+export { ViewLayer, type ViewLayerOptions, type ViewLayerPort } from './view-layer.js'
+export { MESSAGE_HEADER_OCTETS } from './wire.js'

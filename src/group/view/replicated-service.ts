@@ -1,0 +1,64 @@
+import type { RingId } from '../configuration.js'
+import type { View } from './view.js'
+
+/**
+ * What a service may do with its state. 'open': it is that of the view, calls are served. 'paused': it may be
+ * read, but changes wait until the members of a new configuration know each other (milliseconds; longer while
+ * sides merge). 'closed': there is none, or a newer one is on its way here.
+ */
+export type Gate = 'closed' | 'paused' | 'open'
+
+/** Hears of views, at the same place in the order on every member. */
+export interface ViewListener {
+  onView(view: View): void
+}
+
+/**
+ * A state that all members of the group hold alike: it changes by ordered messages alone, the same way
+ * everywhere. Messages and snapshots come from members that run the same code.
+ */
+export interface ReplicatedService extends ViewListener {
+  /** On the wire, 1 to 255. Lower ones transfer their state first. */
+  readonly id: number
+  readonly name: string
+  onGate(gate: Gate): void
+  /**
+   * A message came in its order; all members whose gate is open, or will be, apply the same ones.
+   * @param from node id of the sender
+   * @param payload with MESSAGE_HEADER_OCTETS in front of what was sent
+   * @param ringId the configuration that counts for `onStable`
+   * @param position not applied everywhere before this one is stable
+   * @returns true when the state is another one now
+   */
+  apply(from: number, payload: Uint8Array, ringId: RingId, position: number): boolean
+  /** A message of this process will not be applied here; whether it was elsewhere is not known. */
+  onDropped(payload: Uint8Array): void
+  /** Every member that was to apply all up to `position` has done so. */
+  onStable(ringId: RingId, position: number): void
+  /** After send() answered false: there is room again. */
+  onDrain(): void
+  /** The state as of this moment, to be read while changes go on. */
+  freeze(): SnapshotReader
+  /** A snapshot will come: take it in beside the present state, which holds until `adopt`. */
+  receive(): SnapshotWriter
+  /**
+   * Go on with another state: the winner's, and what is kept of those in conflict with it, by
+   * precedence. A function of these alone: all members must end with the same. null: this replica's own.
+   */
+  adopt(winner: SnapshotWriter | null, conflicts: readonly (SnapshotWriter | null)[]): void
+}
+
+export interface SnapshotReader {
+  /**
+   * Put the next octets into `into` from index `at` on.
+   * @returns how many; 0 at the end
+   */
+  read(into: Uint8Array, at: number): number
+  /** Nobody reads on: what was kept for it can go. */
+  release(): void
+}
+
+export interface SnapshotWriter {
+  /** The next octets, as they were read; valid after the call too. */
+  write(octets: Uint8Array): void
+}

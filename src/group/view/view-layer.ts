@@ -1,0 +1,225 @@
+import { invariant } from '../../base/index.js'
+import { sameRing, type Configuration, type Member, type RingId } from '../configuration.js'
+import type { GroupListener, Guarantee } from '../messaging.js'
+import { groupFingerprint } from './lineage.js'
+import type { QuorumSettings } from './quorum.js'
+import { Replica } from './replica.js'
+import type { ReplicatedService, ViewListener } from './replicated-service.js'
+import { resolve } from './resolution.js'
+import type { View } from './view.js'
+import { memberKey, Views, type Introduction } from './views.js'
+import {
+  decodeExchange,
+  encodeExchange,
+  LAYER,
+  MESSAGE_HEADER_OCTETS,
+  MessageKind,
+  type Exchange,
+} from './wire.js'
+
+export interface ViewLayerOptions {
+  readonly nodeId: number
+  readonly incarnation: number
+  /** Nanoseconds since 1970. */
+  readonly bootTimestamp: bigint
+  readonly quorum: QuorumSettings
+}
+
+/** What the layer needs of the engine below and of its surroundings. */
+export interface ViewLayerPort {
+  /** As GroupMessaging.multicast. */
+  multicast(payload: Uint8Array, guarantee: Guarantee): boolean
+  /** Call onLater() soon, after other work. */
+  later(): void
+  log(level: 'info' | 'notice' | 'warning' | 'error', message: string): void
+}
+
+/**
+ * From configurations to views: after a regular configuration every member multicasts what it is and what it
+ * holds. With the last of these the view begins, at the same place in the order on every member: its quorum
+ * is known, and for each service whose state it goes on with.
+ */
+export class ViewLayer implements GroupListener {
+  /** The last view; null before the first. */
+  view: View | null = null
+  private readonly views: Views
+  private readonly replicas: readonly Replica[]
+  private readonly byId = new Map<number, Replica>()
+  private configuration: Configuration | null = null
+  /** What members of the configuration have said; null while the view is known. */
+  private exchanges: Map<number, Exchange | null> | null = null
+  /** Members that have come along since the last view. */
+  private companions: readonly Member[] = []
+  /** Messages of the layer for which the engine had no room. */
+  private outbox: Uint8Array[] = []
+  private hasRefused = false
+
+  /** @param listeners hear of a view before its services do */
+  constructor(
+    private readonly options: ViewLayerOptions,
+    private readonly port: ViewLayerPort,
+    private readonly listeners: readonly ViewListener[],
+    services: readonly ReplicatedService[],
+  ) {
+    this.views = new Views(options, (level, message) => port.log(level, message))
+    const replicaPort = {
+      nodeId: options.nodeId,
+      send: (payload: Uint8Array) => this.sendOwn(payload),
+      later: () => port.later(),
+      error: (message: string) => port.log('error', message),
+    }
+    this.replicas = [...services]
+      .sort((a, b) => a.id - b.id)
+      .map((service) => new Replica(service, replicaPort))
+    for (const replica of this.replicas) {
+      const { id, name } = replica.service
+      invariant(id > LAYER && id < 256 && !this.byId.has(id), `${name} needs a number of its own`)
+      this.byId.set(id, replica)
+    }
+  }
+
+  /** The view is known, every gate is open, nobody waits for anything. */
+  get quiet(): boolean {
+    const isBusy = this.exchanges !== null || this.outbox.length > 0
+    return this.view !== null && !isBusy && this.replicas.every(({ quiet }) => quiet)
+  }
+
+  /**
+   * Multicast a message of a service.
+   * @param payload MESSAGE_HEADER_OCTETS for the layer's use, then the message; not to be written to again
+   * @returns false when there is no room: `onDrain` follows
+   */
+  send(service: ReplicatedService, payload: Uint8Array, guarantee: Guarantee): boolean {
+    payload[0] = service.id
+    payload[1] = MessageKind.message
+    if (this.outbox.length === 0 && this.port.multicast(payload, guarantee)) return true
+    this.hasRefused = true
+    return false
+  }
+
+  onConfiguration(configuration: Configuration): void {
+    if (configuration.kind === 'transitional') this.onTransitional(configuration)
+    else this.onRegular(configuration)
+  }
+
+  onDeliver(from: number, payload: Uint8Array, position: number): void {
+    if (payload.length < MESSAGE_HEADER_OCTETS) return
+    const [service, kind] = payload as unknown as [number, number]
+    if (service === LAYER) return this.onExchange(from, payload, position)
+    const replica = this.byId.get(service)
+    if (kind === MessageKind.message) replica?.onMessage(from, payload, position)
+    else if (kind === MessageKind.chunk) replica?.onChunk(from, payload, position)
+  }
+
+  onStable(ringId: RingId, position: number): void {
+    for (const { service } of this.replicas) service.onStable(ringId, position)
+  }
+
+  onDrain(): void {
+    this.flush()
+    if (this.outbox.length > 0 || !this.hasRefused) return
+    this.hasRefused = false
+    for (const { service } of this.replicas) service.onDrain()
+  }
+
+  /** The moment asked for with port.later(). */
+  onLater(): void {
+    for (const replica of this.replicas) replica.catchUp()
+  }
+
+  private onTransitional(configuration: Configuration): void {
+    const staying = new Set(configuration.members.map(memberKey))
+    this.companions = this.companions.filter((member) => staying.has(memberKey(member)))
+    this.views.noteDepartures(configuration.left)
+    this.exchanges = null
+    const companions = {
+      nodeIds: new Set(this.companions.map(({ nodeId }) => nodeId)),
+      fingerprint: groupFingerprint(this.companions),
+    }
+    for (const replica of this.replicas) replica.onTransitional(configuration.ringId, companions)
+  }
+
+  private onRegular(configuration: Configuration): void {
+    const { ringId, members } = configuration
+    const { nodeId, incarnation } = this.options
+    if (this.configuration === null) {
+      this.companions = members.filter((member) => {
+        return member.nodeId === nodeId && member.incarnation === incarnation
+      })
+    }
+    this.configuration = configuration
+    this.exchanges = new Map(members.map((member) => [member.nodeId, null]))
+    this.outbox = []
+    for (const replica of this.replicas) replica.onRegular(ringId)
+    const services = this.replicas.map(({ service, lineage, since }) => ({ id: service.id, lineage, since }))
+    this.sendOwn(encodeExchange({ ...this.views.introduce(ringId), services }))
+  }
+
+  private onExchange(from: number, payload: Uint8Array, position: number): void {
+    if (this.exchanges?.get(from) !== null) return
+    const exchange = decodeExchange(payload)
+    if (exchange === null) {
+      const who = this.nameOf(from)
+      return this.port.log(
+        'error',
+        `${who} sent a state exchange this version cannot read: no view without it`,
+      )
+    }
+    // Of an earlier configuration: it was on its way when that one ended.
+    if (!sameRing(exchange.ringId, this.configuration!.ringId)) return
+    this.exchanges.set(from, exchange)
+    for (const said of this.exchanges.values()) if (said === null) return
+    this.begin(this.exchanges as ReadonlyMap<number, Exchange>, position)
+  }
+
+  /** The last member has spoken: the view begins. */
+  private begin(exchanges: ReadonlyMap<number, Exchange>, position: number): void {
+    const { ringId, members } = this.configuration!
+    const introductions: Introduction[] = members.map((member) => {
+      return { member, exchange: exchanges.get(member.nodeId)! }
+    })
+    this.exchanges = null
+    this.companions = members
+    const view = this.views.begin(ringId, introductions)
+    this.view = view
+    for (const listener of this.listeners) listener.onView(view)
+    for (const { service } of this.replicas) service.onView(view)
+    for (const replica of this.replicas) this.settle(replica, exchanges, position)
+  }
+
+  private settle(replica: Replica, exchanges: ReadonlyMap<number, Exchange>, position: number): void {
+    const { service } = replica
+    const claims = [...exchanges].map(([nodeId, { lastView, services }]) => {
+      const claim = services.find(({ id }) => id === service.id)
+      return {
+        nodeId,
+        lineage: claim?.lineage ?? null,
+        since: claim?.since ?? 0,
+        quorate: lastView?.quorate ?? false,
+      }
+    })
+    const resolution = resolve(claims)
+    const { winner, conflicts } = resolution
+    for (const side of conflicts) {
+      const [kept, aside] = [winner!.members, side.members].map((ids) => {
+        return ids.map((nodeId) => this.nameOf(nodeId)).join(', ')
+      })
+      const what = `${service.name}: both ${kept} and ${aside} changed it while apart`
+      this.port.log('warning', `${what}; that of ${kept} is kept, the other is set aside`)
+    }
+    replica.onResolution(this.options.nodeId, claims.length, resolution, position)
+  }
+
+  private nameOf(nodeId: number): string {
+    return this.configuration!.members.find((member) => member.nodeId === nodeId)?.name ?? String(nodeId)
+  }
+
+  private sendOwn(payload: Uint8Array): void {
+    this.outbox.push(payload)
+    this.flush()
+  }
+
+  private flush(): void {
+    while (this.outbox.length > 0 && this.port.multicast(this.outbox[0]!, 'agreed')) this.outbox.shift()
+  }
+}
