@@ -31,6 +31,7 @@ const node = new Node(
   },
   { onConfiguration, onDeliver, onStable: () => undefined, onDrain: pump },
 )
+node.start()
 
 process.on('message', ({ command, size, guarantee, samples }) => {
   if (command === 'send') startSending(size, guarantee)

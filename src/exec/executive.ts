@@ -1,6 +1,6 @@
 import { TransportError } from '../transport/index.js'
 import { InvariantError } from '../base/index.js'
-import type { Configuration, GroupListener } from '../group/index.js'
+import { ViewLayer, type Configuration, type GroupListener } from '../group/index.js'
 import type { LogLevel } from '../totem/index.js'
 import { configurationDocument, configurationSummary, configurationText } from './configuration-text.js'
 import { ExecError } from './exec-error.js'
@@ -9,7 +9,7 @@ import { Lock } from './lock.js'
 import { Logger, type LogFormat } from './logger.js'
 import { Node } from './node.js'
 import { RingSequenceFile } from './ring-sequence-file.js'
-import { loadSettings, totemOptionsOf, type Settings } from './settings.js'
+import { loadSettings, quorumSettingsOf, totemOptionsOf, type Settings } from './settings.js'
 import { prepareStateDirectory } from './state-directory.js'
 
 export interface ExecutiveOptions {
@@ -103,10 +103,11 @@ class Executive {
       this.#log('notice', `${file.path} is new: ring sequences begin at the wall clock, ${reservation.first}`)
     }
     const { config, choice } = settings
+    const totem = totemOptionsOf(settings, reservation.first)
     try {
-      return new Node(
+      const node: Node = new Node(
         {
-          totem: totemOptionsOf(settings, reservation.first),
+          totem,
           udp: {
             address: choice.address,
             group: config.mcastAddress,
@@ -118,8 +119,11 @@ class Executive {
             file.reserve(sequence, onReserved, (message) => this.#log('error', message)),
           log: (level, subsystem, message) => this.#logger.log(level, subsystem, message),
         },
-        this.#listener(),
+        this.#listener(() => layer),
       )
+      const layer = this.#layViews(settings, totem.incarnation, node)
+      node.start()
+      return node
     } catch (error) {
       if (error instanceof TransportError) throw new ExecError('failed', error.message, error.hint)
       throw error
@@ -133,13 +137,35 @@ class Executive {
     if (hint !== undefined) this.#log('error', `what to do: ${hint}`)
   }
 
-  /** The services will stand here; until they come, messages of this cluster have no one to go to. */
-  #listener(): GroupListener {
+  /** What all services stand on. */
+  #layViews(settings: Settings, incarnation: number, node: Node): ViewLayer {
+    const layer: ViewLayer = new ViewLayer(
+      {
+        nodeId: settings.nodeId,
+        incarnation,
+        bootTimestamp: BigInt(Math.round(performance.timeOrigin * 1000)) * 1000n,
+        quorum: quorumSettingsOf(settings),
+      },
+      {
+        multicast: (payload, guarantee) => node.ring.multicast(payload, guarantee),
+        later: () => setImmediate(() => layer.onLater()),
+        log: (level, message) => this.#logger.log(level, 'group', message),
+      },
+      [],
+      [],
+    )
+    return layer
+  }
+
+  #listener(layer: () => ViewLayer): GroupListener {
     return {
-      onConfiguration: (configuration) => this.#onConfiguration(configuration),
-      onDeliver: () => undefined,
-      onStable: () => undefined,
-      onDrain: () => undefined,
+      onConfiguration: (configuration) => {
+        this.#onConfiguration(configuration)
+        layer().onConfiguration(configuration)
+      },
+      onDeliver: (from, payload, position) => layer().onDeliver(from, payload, position),
+      onStable: (ringId, position) => layer().onStable(ringId, position),
+      onDrain: () => layer().onDrain(),
     }
   }
 

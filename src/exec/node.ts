@@ -23,6 +23,7 @@ export class Node {
   readonly transport: UdpTransport
   readonly timers: TimerDriver
   readonly ring: TotemRing
+  readonly #reservedUpTo: number
   #onLeft: () => void = () => undefined
 
   /** @throws TransportError when the sockets cannot be opened */
@@ -46,7 +47,12 @@ export class Node {
       },
     })
     this.ring = new TotemRing(options.totem, this.#portOf(options), listener)
-    this.ring.start(performance.now(), options.reservedUpTo)
+    this.#reservedUpTo = options.reservedUpTo
+  }
+
+  /** Look for the others. */
+  start(): void {
+    this.ring.start(performance.now(), this.#reservedUpTo)
   }
 
   /** Tell the others, then stop taking part. Resolves when that is done, or after `timeoutMs`. */

@@ -10,6 +10,7 @@ import {
   type InterfaceChoice,
   type NetworkConfig,
 } from '../config/index.js'
+import type { QuorumSettings } from '../group/index.js'
 import type { TotemOptions } from '../totem/index.js'
 import { ExecError } from './exec-error.js'
 import { defaultStateDirectory } from './state-directory.js'
@@ -74,6 +75,11 @@ export function totemOptionsOf(settings: Settings, incarnation: number): TotemOp
     acceleratedWindowFrames: config.acceleratedWindowFrames,
     netmtu: config.netmtu,
   }
+}
+
+export function quorumSettingsOf({ config }: Settings): QuorumSettings {
+  const { quorumMode: mode, expectedVotes, twoNode, waitForAll } = config
+  return { mode, expectedVotes, twoNode, waitForAll }
 }
 
 /** `$AIS_CONFIG_DIR` and the user's own settings yield to the command line; /etc/ais is what remains. */

@@ -37,8 +37,8 @@ interface Source {
 
 /**
  * What happens to messages of the service: 'waiting', 'catching-up': they are kept until the state they are
- * for is known, or here; 'open': applied; 'passing', between two configurations: those of companions are applied;
- * 'dropping': there is no state they could be for.
+ * for is known, or here; 'open': applied; 'passing', between two configurations: those of companions are
+ * applied; 'dropping': there is no state they could be for.
  */
 type Mode = 'waiting' | 'catching-up' | 'open' | 'passing' | 'dropping'
 
