@@ -33,4 +33,6 @@ export const limits = {
   ringSequenceMax: 2 ** 52,
   /** Highest message sequence number of one ring; past it the ring is formed anew and counts from 1. */
   messageSequenceMax: 2 ** 52,
+  /** Trackings of the cluster's membership that one connection may have open. */
+  clmTrackings: 64,
 } as const

@@ -1,1 +1,2 @@
+export * from './clm/index.js'
 export * from './front.js'

@@ -1,4 +1,4 @@
-import { limits } from '../../base/index.js'
+import { limits, LOCAL_NODE_ID } from '../../base/index.js'
 import type { NetworkConfig } from './network-config.js'
 
 /** Fields of NetworkConfig that hold a number. */
@@ -95,7 +95,7 @@ const identityKeys: readonly (IntegerKey | TextKey)[] = [
     field: 'nodeId',
     unit: '',
     min: 1,
-    max: 0xffff_ffff,
+    max: LOCAL_NODE_ID - 1,
     default: null,
     defaultText: 'the IPv4 address as a number',
     description: 'Identity of this node, different on every node of the cluster.',

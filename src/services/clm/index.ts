@@ -1,0 +1,2 @@
+export { ClmService } from './clm-service.js'
+export type { BufferDocument, NodeDocument, NotificationDocument, Observer } from './notifications.js'
