@@ -24,7 +24,7 @@ export const rooms = {
   doctor: { uses: ['api', 'config', 'transport', 'totem'] },
   programs: { uses: ['sandbox', 'api', 'config'] },
   // What all commands share; outside commands/, where oclif takes every file for a command.
-  cli: { uses: ['config'] },
+  cli: { uses: ['config', 'sandbox', 'api'] },
   commands: { uses: ['cli', 'programs', 'sandbox', 'doctor', 'sim', 'api', 'exec', 'config'] },
 }
 

@@ -29,6 +29,8 @@ export const limits = {
   catchUpSliceOctets: 256 * 1024,
   /** Changes a member that caught up applies at a time. */
   catchUpSliceMessages: 500,
+  /** Nodes of a cluster on one machine (`ais cluster`). */
+  sandboxNodes: 64,
   /** Highest ring sequence number; far from what an IEEE double counts exactly. */
   ringSequenceMax: 2 ** 52,
   /** Highest message sequence number of one ring; past it the ring is formed anew and counts from 1. */

@@ -19,3 +19,4 @@ export {
   type LoadedUserSettings,
   type UserSettings,
 } from './loader.js'
+export { nearest } from './nearest.js'

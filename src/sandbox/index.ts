@@ -1,0 +1,3 @@
+export { findNode, loadSandbox } from './find-node.js'
+export { defaultSandboxDirectory, defaultSocketPath } from './runtime-directory.js'
+export { SandboxError } from './sandbox-error.js'
