@@ -33,6 +33,34 @@ export const limits = {
   sandboxNodes: 64,
   /** Highest ring sequence number; far from what an IEEE double counts exactly. */
   ringSequenceMax: 2 ** 52,
+  /** Octets of one message between an application and the executive: a group message, and what goes with it. */
+  ipcFrameOctets: 1024 * 1024 + 16 * 1024,
+  /** Values in one such message, keys of maps included: what decoding may cost. */
+  ipcMessageValues: 65_536,
+  /** Arrays and maps within each other in one such message. */
+  ipcMessageDepth: 32,
+  /** Applications connected to one executive; fewer where the system allows fewer open files. */
+  ipcClients: 4096,
+  /** Requests of one client without an answer; no further ones are read from it until half of them have one. */
+  ipcClientRequests: 1024,
+  /** Octets of one client's requests without an answer; the same. */
+  ipcClientRequestOctets: 4 * 1024 * 1024,
+  /** Tracks, handles and the like that one client may have open. */
+  ipcClientHolds: 4096,
+  /** Octets waiting for one client to read them, beyond which its requests are no longer read. */
+  ipcClientWaitingOctets: 1024 * 1024,
+  /** Octets waiting for one client to read them, beyond which it is disconnected. */
+  ipcClientWaitingOctetsMax: 16 * 1024 * 1024,
+  /** Octets waiting for all clients together; beyond it the one that most wait for is disconnected. */
+  ipcWaitingOctetsMax: 128 * 1024 * 1024,
+  /** Octets of unfinished messages of all clients; beyond it the one that is largest is disconnected. */
+  ipcUnfinishedOctetsMax: 64 * 1024 * 1024,
+  /** Octets of all clients' requests without an answer; beyond it a client with any waits with the next one. */
+  ipcRequestOctetsMax: 64 * 1024 * 1024,
+  /** Calls of one connection of the API without an answer; beyond it they are refused. */
+  ipcCalls: 65_536,
+  /** Octets of calls of one connection that the executive did not take yet; beyond it they are refused. */
+  ipcCallOctets: 16 * 1024 * 1024,
   /** Highest message sequence number of one ring; past it the ring is formed anew and counts from 1. */
   messageSequenceMax: 2 ** 52,
   /** Trackings of the cluster's membership that one connection may have open. */

@@ -10,6 +10,14 @@ export interface Client {
    * @param subscription number that the application chose when it asked, unique within its connection
    */
   event(subscription: number, body: unknown): void
+  /**
+   * The application has opened something that lives as long as its connection: a track, a handle. As long as it
+   * holds anything its connection is not given up for the sake of others.
+   * @returns false: it holds too much already, and its request is to fail with ERR_NO_RESOURCES
+   */
+  hold(): boolean
+  /** One of them is closed. Not needed when the connection is gone. */
+  release(): void
 }
 
 /** One call of an application. Exactly one of answer and fail is called, once, at any later time. */

@@ -1,0 +1,2 @@
+export { AisError, errorNumbers, isAisErrorName, type AisErrorName } from '../base/index.js'
+export { NoExecutiveError } from './no-executive-error.js'

@@ -1,0 +1,2 @@
+export { AisFront } from './ais-front.js'
+export { IpcServer, type IpcServerOptions } from './server.js'

@@ -1,0 +1,226 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { limits } from '../../base/index.js'
+import { MAGIC, type ServerHello } from '../../ipc/index.js'
+import type { ServiceFront } from '../../services/index.js'
+import type { LogLevel } from '../../totem/index.js'
+import { Complaints } from './complaints.js'
+import { maxClients } from './open-files.js'
+import { Router } from './router.js'
+import { Session, type SessionOwner } from './session.js'
+import { SocketFile } from './socket-file.js'
+import { Turns } from './turns.js'
+
+export interface IpcServerOptions {
+  /** Where to listen. */
+  readonly path: string
+  /** What the hello says of this node. */
+  readonly node: Pick<ServerHello, 'software' | 'nodeId' | 'nodeName' | 'clusterName'>
+  readonly fronts: readonly ServiceFront[]
+  log(level: LogLevel, message: string): void
+  /** Connections at a time; as many as the system and `limits` allow if not told. */
+  readonly clientsMax?: number
+  /** A connection without a hello is closed after this time. */
+  readonly helloTimeoutMs?: number
+}
+
+const HELLO_TIMEOUT_MS = 5000
+/** To read a goodbye; then the connection is cut. */
+const GOODBYE_TIMEOUT_MS = 1000
+/** How often the two are looked at. */
+const SWEEP_INTERVAL_MS = 250
+/** Connections not accepted yet. Beyond it the system refuses with EAGAIN, and the API tries again. */
+const BACKLOG = 511
+
+/** The side of the executive that applications connect to. */
+export class IpcServer implements SessionOwner {
+  readonly turns = new Turns()
+  readonly #router: Router
+  readonly #complaints: Complaints
+  readonly #clientsMax: number
+  readonly #sessions = new Set<Session>()
+  /** In the order of their arrival. */
+  readonly #greeting = new Map<Session, number>()
+  readonly #ending = new Map<Session, number>()
+  #server: Server | undefined
+  #file: SocketFile | undefined
+  #sweep: NodeJS.Timeout | undefined
+  #lastId = 0
+  #requestOctets = 0
+  #unfinishedOctets = 0
+  #closed = false
+
+  private constructor(private readonly options: IpcServerOptions) {
+    this.#router = new Router(options.fronts)
+    this.#complaints = new Complaints((message) => options.log('warning', message))
+    this.#clientsMax = options.clientsMax ?? maxClients()
+  }
+
+  /**
+   * Listen for applications.
+   * @throws ExecError when the socket cannot be made, or another executive has it
+   */
+  static async start(options: IpcServerOptions): Promise<IpcServer> {
+    const server = new IpcServer(options)
+    await server.#listen()
+    return server
+  }
+
+  get clients(): number {
+    return this.#sessions.size
+  }
+
+  get isFull(): boolean {
+    return this.#requestOctets > limits.ipcRequestOctetsMax
+  }
+
+  /** Say goodbye to all clients and remove the socket. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#file?.remove()
+    const closed = new Promise<void>((resolve) => this.#server?.close(() => resolve()))
+    for (const session of this.#sessions) session.sayGoodbye('ERR_TRY_AGAIN', 'the executive stops')
+    await closed
+    clearInterval(this.#sweep)
+  }
+
+  hello(version: number): ServerHello {
+    return {
+      magic: MAGIC,
+      version,
+      pid: process.pid,
+      ...this.options.node,
+      limits: {
+        frameOctets: limits.ipcFrameOctets,
+        requests: limits.ipcClientRequests,
+        holds: limits.ipcClientHolds,
+      },
+    }
+  }
+
+  onGreeted(session: Session): void {
+    this.#greeting.delete(session)
+  }
+
+  onRequest(session: Session, id: number, octets: number, method: string, params: unknown): void {
+    this.#requestOctets += octets
+    this.#router.route(session, id, octets, method, params)
+  }
+
+  onSettled(octets: number): void {
+    this.#requestOctets -= octets
+  }
+
+  onUnfinished(change: number): void {
+    this.#unfinishedOctets += change
+    if (change <= 0 || this.#unfinishedOctets <= limits.ipcUnfinishedOctetsMax) return
+    const session = this.#greatest((each) => each.unfinishedOctets)
+    const kept = `${this.#unfinishedOctets} octets of unfinished messages wait, most of them of this client`
+    this.#disconnect(session, kept)
+  }
+
+  onWaiting(session: Session, waitingOctets: number): void {
+    if (waitingOctets > limits.ipcClientWaitingOctetsMax) {
+      this.#disconnect(session, `it does not read: ${waitingOctets} octets wait for it`)
+      return
+    }
+    let total = 0
+    for (const each of this.#sessions) total += each.waitingOctets
+    if (total <= limits.ipcWaitingOctetsMax) return
+    const greatest = this.#greatest((each) => each.waitingOctets)
+    this.#disconnect(greatest, `${total} octets wait for clients that do not read, most of them for this one`)
+  }
+
+  onEnding(session: Session): void {
+    this.#greeting.delete(session)
+    this.#ending.set(session, performance.now())
+  }
+
+  onGone(session: Session): void {
+    this.#greeting.delete(session)
+    this.#ending.delete(session)
+    this.#sessions.delete(session)
+    this.#unfinishedOctets -= session.unfinishedOctets
+    this.#requestOctets -= session.requestOctets
+    if (session.isGreeted) this.#router.onClientGone(session)
+  }
+
+  async #listen(): Promise<void> {
+    const server = createServer({ allowHalfOpen: false }, (socket) => this.#onConnection(socket))
+    this.#server = server
+    this.#file = await SocketFile.listen(server, this.options.path, BACKLOG, this.options.log)
+    server.on('error', (error) => this.options.log('error', `${this.options.path}: ${error.message}`))
+    this.#sweep = setInterval(() => this.#onSweep(), SWEEP_INTERVAL_MS)
+    this.#sweep.unref()
+  }
+
+  #onConnection(socket: Socket): void {
+    const session = new Session(++this.#lastId, socket, this)
+    this.#sessions.add(session)
+    if (this.#sessions.size > this.#clientsMax && !this.#makeRoom(session)) {
+      this.#complaints.add('full', `${this.#clientsMax} clients are connected: a further one was refused`)
+      session.sayGoodbye(
+        'ERR_NO_RESOURCES',
+        `${this.#clientsMax} applications are connected: no room for more`,
+      )
+      return
+    }
+    this.#greeting.set(session, performance.now())
+  }
+
+  /** Give up a connection that is of no use to its owner: one without a hello, or one that was quiet longest. */
+  #makeRoom(newcomer: Session): boolean {
+    for (const session of this.#greeting.keys()) {
+      this.#giveUp(session)
+      return true
+    }
+    let quietest: Session | undefined
+    for (const session of this.#sessions) {
+      if (!session.isIdle || session === newcomer || session.state !== 'open') continue
+      if (quietest === undefined || session.activeAtMs < quietest.activeAtMs) quietest = session
+    }
+    if (quietest !== undefined) this.#giveUp(quietest)
+    return quietest !== undefined
+  }
+
+  #giveUp(session: Session): void {
+    const many = `${this.#clientsMax} applications are connected`
+    this.#complaints.add('room', `${many}: connections with nothing open are given up for new ones`)
+    session.sayGoodbye('ERR_NO_RESOURCES', `${many}: this one had nothing open and made room for another`)
+    this.#cut(session)
+  }
+
+  #disconnect(session: Session, why: string): void {
+    this.#complaints.add(session.who, `${session.who} is disconnected: ${why}`)
+    session.sayGoodbye('ERR_NO_RESOURCES', why)
+    this.#cut(session)
+  }
+
+  /** Its goodbye is out, as far as there was room for it; nothing is kept for it any longer. */
+  #cut(session: Session): void {
+    session.destroy()
+  }
+
+  #greatest(measure: (session: Session) => number): Session {
+    let greatest: Session | undefined
+    for (const session of this.#sessions) {
+      if (greatest === undefined || measure(session) > measure(greatest)) greatest = session
+    }
+    return greatest!
+  }
+
+  #onSweep(): void {
+    const nowMs = performance.now()
+    const helloTimeoutMs = this.options.helloTimeoutMs ?? HELLO_TIMEOUT_MS
+    for (const [session, sinceMs] of this.#greeting) {
+      if (nowMs - sinceMs < helloTimeoutMs) break
+      session.sayGoodbye('ERR_TIMEOUT', `no hello in ${helloTimeoutMs} ms`)
+    }
+    for (const [session, sinceMs] of this.#ending) {
+      if (nowMs - sinceMs < GOODBYE_TIMEOUT_MS) break
+      session.destroy()
+    }
+    this.#complaints.flush(nowMs)
+  }
+}

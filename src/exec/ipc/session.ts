@@ -1,0 +1,291 @@
+import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { limits, type AisErrorName } from '../../base/index.js'
+import {
+  checkClientHello,
+  commonVersion,
+  EncodingError,
+  FrameSocket,
+  MessageKind,
+  MessageReader,
+  noCommonVersion,
+  writeBody,
+  writeFailure,
+  writeGoodbye,
+  writeHello,
+  type FrameSocketListener,
+  type ServerHello,
+} from '../../ipc/index.js'
+import type { Client } from '../../services/index.js'
+import type { Turns, Worker } from './turns.js'
+
+/** What a session needs of the server it belongs to. */
+export interface SessionOwner {
+  readonly turns: Turns
+  /** So much is unanswered for all clients together that whoever waits for something waits before asking more. */
+  readonly isFull: boolean
+  hello(version: number): ServerHello
+  onGreeted(session: Session): void
+  onRequest(session: Session, id: number, octets: number, method: string, params: unknown): void
+  onSettled(octets: number): void
+  /** Octets of unfinished messages became more or fewer. */
+  onUnfinished(change: number): void
+  /** More than a little waits for it to be read. */
+  onWaiting(session: Session, waitingOctets: number): void
+  /** Its goodbye is on the way; it may not take it. */
+  onEnding(session: Session): void
+  onGone(session: Session): void
+}
+
+/** Frames of one client handled in one go, and the time after which it is another's turn. */
+const SLICE_FRAMES = 1024
+const SLICE_MS = 1
+/** The clock is looked at this often. */
+const FRAMES_PER_LOOK = 16
+
+const reader = new MessageReader()
+
+/** One connected application: its requests, its answers, and what it may burden the executive with. */
+export class Session implements Client, FrameSocketListener, Worker {
+  /** 'greeting' until its hello, 'ended' once nothing from it is heard any more. */
+  state: 'greeting' | 'open' | 'ended' = 'greeting'
+  /** For the log: program and pid, as it says. */
+  who = 'a client before its hello'
+  requests = 0
+  requestOctets = 0
+  holds = 0
+  /** The clock when it last sent something. */
+  activeAtMs = performance.now()
+  readonly #frames: FrameSocket
+  #isQueued = false
+  #isPaused = false
+  #isBlocked = false
+  #isUnsent = false
+  #isWorking = false
+  #isGone = false
+  #isGreeted = false
+
+  constructor(
+    readonly id: number,
+    socket: Socket,
+    private readonly owner: SessionOwner,
+  ) {
+    this.#frames = new FrameSocket(socket, this)
+  }
+
+  get waitingOctets(): number {
+    return this.#frames.waitingOctets
+  }
+
+  get unfinishedOctets(): number {
+    return this.#frames.decoder.unfinishedOctets
+  }
+
+  /** It said its hello: services may know it. */
+  get isGreeted(): boolean {
+    return this.#isGreeted
+  }
+
+  /** Nobody would miss more than the connection itself. */
+  get isIdle(): boolean {
+    return this.requests === 0 && this.holds === 0
+  }
+
+  event(subscription: number, body: unknown): void {
+    if (this.state !== 'open') return
+    this.#write(MessageKind.event, subscription, body)
+  }
+
+  hold(): boolean {
+    if (this.holds >= limits.ipcClientHolds) return false
+    this.holds++
+    return true
+  }
+
+  release(): void {
+    if (this.holds > 0) this.holds--
+  }
+
+  /** @param octets of the request */
+  answer(id: number, octets: number, result: unknown): void {
+    this.#settle(octets)
+    if (this.state === 'open') this.#write(MessageKind.answer, id, result)
+    this.#unblock()
+  }
+
+  fail(id: number, octets: number, code: AisErrorName, message: string): void {
+    this.#settle(octets)
+    if (this.state === 'open') {
+      writeFailure(this.#frames.writer, id, code, message)
+      this.#onWrite()
+    }
+    this.#unblock()
+  }
+
+  onInput(): void {
+    this.activeAtMs = performance.now()
+    if (this.#isQueued) return this.#pause()
+    if (this.owner.turns.onInput(this)) {
+      this.#isQueued = true
+      this.#pause()
+    }
+    return undefined
+  }
+
+  onWritten(): void {
+    this.#frames.flush()
+    this.#unblock()
+  }
+
+  onClosed(): void {
+    this.state = 'ended'
+    this.#isGone = true
+    this.owner.onGone(this)
+  }
+
+  work(): boolean {
+    this.#isQueued = false
+    this.#isWorking = true
+    const unfinishedBefore = this.unfinishedOctets
+    const isMore = this.#handleFrames()
+    this.#isWorking = false
+    const { unfinishedOctets } = this
+    if (unfinishedOctets !== unfinishedBefore) this.owner.onUnfinished(unfinishedOctets - unfinishedBefore)
+    if (isMore) this.#isQueued = true
+    else if (this.#isPaused && !this.#isBlocked) this.#resume()
+    return isMore
+  }
+
+  flush(): void {
+    this.#isUnsent = false
+    this.#frames.flush()
+  }
+
+  /** End the connection with the reason as its last message. */
+  sayGoodbye(code: AisErrorName, message: string): void {
+    if (this.state === 'ended') return
+    this.state = 'ended'
+    writeGoodbye(this.#frames.writer, code, message)
+    this.#frames.end()
+    this.owner.onEnding(this)
+  }
+
+  destroy(): void {
+    this.#frames.destroy()
+  }
+
+  /** @returns whether frames are left that could be handled at once */
+  #handleFrames(): boolean {
+    const { decoder } = this.#frames
+    const endMs = performance.now() + SLICE_MS
+    for (let frames = 1; this.state !== 'ended'; frames++) {
+      if (this.#mustWait()) return false
+      if (!decoder.next()) {
+        if (decoder.broken !== undefined) this.sayGoodbye('ERR_MESSAGE_ERROR', decoder.broken)
+        return false
+      }
+      if (reader.read(decoder.octets, decoder.start, decoder.end))
+        this.#onMessage(decoder.end - decoder.start)
+      else this.sayGoodbye('ERR_MESSAGE_ERROR', `a message that cannot be read: ${reader.problem}`)
+      if (frames % FRAMES_PER_LOOK !== 0) continue
+      if (frames >= SLICE_FRAMES || performance.now() >= endMs) return true
+    }
+    return false
+  }
+
+  #onMessage(octets: number): void {
+    if (this.state === 'greeting') this.#onHello()
+    else if (reader.kind === MessageKind.request) {
+      this.requests++
+      this.requestOctets += octets
+      this.owner.onRequest(this, reader.id, octets, reader.method, reader.body)
+    } else this.sayGoodbye('ERR_MESSAGE_ERROR', 'after its hello an application sends requests, nothing else')
+  }
+
+  #onHello(): void {
+    if (reader.kind !== MessageKind.hello) {
+      return this.sayGoodbye('ERR_MESSAGE_ERROR', 'the first message of a connection is a hello')
+    }
+    const hello = checkClientHello(reader.body)
+    if (typeof hello === 'string') return this.sayGoodbye('ERR_MESSAGE_ERROR', hello)
+    const version = commonVersion(hello.versions)
+    if (version === undefined) return this.sayGoodbye('ERR_VERSION', noCommonVersion(hello.versions))
+    this.who = `${hello.program} (pid ${hello.pid})`
+    this.state = 'open'
+    this.#isGreeted = true
+    this.owner.onGreeted(this)
+    writeHello(this.#frames.writer, this.owner.hello(version))
+    return this.#onWrite()
+  }
+
+  #write(kind: typeof MessageKind.answer | typeof MessageKind.event, number: number, body: unknown): void {
+    try {
+      writeBody(this.#frames.writer, kind, number, body)
+    } catch (error) {
+      if (!(error instanceof EncodingError) || error.reason !== 'too-large') throw error
+      this.#onTooLarge(kind, number, error.message)
+    }
+    this.#onWrite()
+  }
+
+  /** A service answered more than a message holds: the application must not wait for ever. */
+  #onTooLarge(kind: MessageKind, number: number, message: string): void {
+    const text = `what the executive has to say does not fit: ${message}`
+    if (kind === MessageKind.answer) writeFailure(this.#frames.writer, number, 'ERR_NO_RESOURCES', text)
+    else this.sayGoodbye('ERR_NO_RESOURCES', text)
+  }
+
+  #onWrite(): void {
+    if (!this.#isUnsent && !this.#isWorking) {
+      this.#isUnsent = true
+      this.owner.turns.flushLater(this)
+    }
+    const waiting = this.#frames.waitingOctets
+    if (waiting > limits.ipcClientWaitingOctets) this.owner.onWaiting(this, waiting)
+  }
+
+  #settle(octets: number): void {
+    this.requests--
+    this.requestOctets -= octets
+    // What was unanswered when it went is off the server's account already.
+    if (!this.#isGone) this.owner.onSettled(octets)
+  }
+
+  #mustWait(): boolean {
+    this.#isBlocked =
+      this.requests >= limits.ipcClientRequests ||
+      this.requestOctets >= limits.ipcClientRequestOctets ||
+      this.#frames.waitingOctets >= limits.ipcClientWaitingOctets ||
+      (this.requests > 0 && this.owner.isFull)
+    if (this.#isBlocked) this.#pause()
+    return this.#isBlocked
+  }
+
+  /** Go on reading once half of what held it up is done. */
+  #unblock(): void {
+    if (!this.#isBlocked || this.state === 'ended') return
+    if (
+      this.requests > limits.ipcClientRequests / 2 ||
+      this.requestOctets > limits.ipcClientRequestOctets / 2 ||
+      this.#frames.waitingOctets > limits.ipcClientWaitingOctets / 2
+    ) {
+      return
+    }
+    this.#isBlocked = false
+    if (!this.#isQueued) {
+      this.#isQueued = true
+      this.owner.turns.workLater(this)
+    }
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return
+    this.#isPaused = true
+    this.#frames.pause()
+  }
+
+  #resume(): void {
+    this.#isPaused = false
+    this.#frames.resume()
+  }
+}

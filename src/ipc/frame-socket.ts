@@ -1,0 +1,112 @@
+import type { Socket } from 'node:net'
+import { returnBlock } from './block-pool.js'
+import { FrameDecoder } from './frame-decoder.js'
+import { FrameWriter, type FilledBlock } from './frame-writer.js'
+
+export interface FrameSocketListener {
+  /** The decoder has new octets: take frames from it until there are no more, or pause() before returning. */
+  onInput(): void
+  /** What was handed to the system is on its way: there is room for more. */
+  onWritten(): void
+  /** Nothing comes or goes any more. Called once. */
+  onClosed(cause: Error | undefined): void
+}
+
+/**
+ * A stream socket that carries frames. What is written gathers in `writer` until flush(); one write is under way
+ * at a time, so that what the other side does not take is still ours, and known to be unsent.
+ */
+export class FrameSocket {
+  readonly decoder = new FrameDecoder()
+  readonly writer = new FrameWriter()
+  #writing: FilledBlock[] = []
+  #writingOctets = 0
+  #cause: Error | undefined
+  #closed = false
+  #ending = false
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly listener: FrameSocketListener,
+  ) {
+    socket.on('data', this.#onData)
+    socket.on('error', this.#onError)
+    socket.on('end', this.#onClosed)
+    socket.on('close', this.#onClosed)
+  }
+
+  /** Octets written and not taken by the system yet. */
+  get waitingOctets(): number {
+    return this.writer.waitingOctets + this.#writingOctets
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  /** @returns whether what had gathered was handed over, all or the first part of it; false: nothing of it was */
+  flush(): boolean {
+    if (this.#writing.length > 0 || this.writer.waitingOctets === 0) return false
+    if (this.#closed || this.socket.destroyed) return false
+    this.#writingOctets = this.writer.waitingOctets
+    const filled = (this.#writing = this.writer.take())
+    const { socket } = this
+    if (filled.length > 1) socket.cork()
+    const last = filled.length - 1
+    for (let i = 0; i <= last; i++) {
+      const { block, octets } = filled[i]!
+      const part = octets === block.length ? block : block.subarray(0, octets)
+      if (i === last) socket.write(part, this.#onWritten)
+      else socket.write(part)
+    }
+    if (filled.length > 1) socket.uncork()
+    return socket.errored === null
+  }
+
+  /** Take no further octets until resume(); the other side is held up once the buffers between are full. */
+  pause(): void {
+    this.socket.pause()
+  }
+
+  resume(): void {
+    this.socket.resume()
+  }
+
+  /** Write what has gathered, then end; the other side may take its time for that, or destroy() is called. */
+  end(): void {
+    this.#ending = true
+    if (this.#writing.length === 0 && this.writer.waitingOctets === 0) this.socket.end()
+    else this.flush()
+  }
+
+  destroy(): void {
+    this.socket.destroy()
+    this.#onClosed()
+  }
+
+  #onData = (chunk: Buffer): void => {
+    if (this.#closed || this.#ending) return
+    this.decoder.push(chunk)
+    this.listener.onInput()
+  }
+
+  #onError = (error: Error): void => {
+    this.#cause ??= error
+  }
+
+  #onWritten = (error?: Error | null): void => {
+    for (const { block } of this.#writing) returnBlock(block)
+    this.#writing = []
+    this.#writingOctets = 0
+    if (this.#closed || error) return
+    if (this.#ending) this.end()
+    else this.listener.onWritten()
+  }
+
+  #onClosed = (): void => {
+    if (this.#closed) return
+    this.#closed = true
+    this.writer.clear()
+    this.listener.onClosed(this.#cause)
+  }
+}

@@ -1,0 +1,8 @@
+export { EncodingError } from './encoding-error.js'
+export { returnBlock } from './block-pool.js'
+export { FrameDecoder } from './frame-decoder.js'
+export { FrameWriter, LENGTH_OCTETS, type FilledBlock } from './frame-writer.js'
+export * from './hello.js'
+export * from './messages.js'
+export * from './socket-path.js'
+export { FrameSocket, type FrameSocketListener } from './frame-socket.js'
