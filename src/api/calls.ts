@@ -32,7 +32,9 @@ export class Calls {
     this.#take(id)?.reject(new AisError(code, message))
   }
 
-  /** Fail all. @param handedUpTo id of the last call that was handed to the system: its outcome is not known */
+  /**
+   * Fail all. @param handedUpTo id of the last call that was handed to the system: its outcome is not known
+   */
   failAll(handedUpTo: number, why: string): void {
     const waiting = this.#waiting
     this.#waiting = new Map()

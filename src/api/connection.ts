@@ -141,7 +141,10 @@ export class Connection implements LinkListener {
     return new Promise((resolve) => this.#onDrain.push(resolve))
   }
 
-  /** Calls without an answer fail as if the executive had gone; nothing is left that keeps the process alive. */
+  /**
+   * Calls without an answer fail as if the executive had gone; nothing is left that keeps the process
+   * alive.
+   */
   close(): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
@@ -207,7 +210,9 @@ export class Connection implements LinkListener {
     if (this.#state === 'open' && this.#link.frames.flush()) this.#handedUpTo = this.#lastId
   }
 
-  /** A listener that throws is the application's fault, and must not keep other messages from their takers. */
+  /**
+   * A listener that throws is the application's fault, and must not keep other messages from their takers.
+   */
   #onEvent(subscription: number, body: unknown): void {
     const listener = this.#subscriptions.get(subscription)
     if (listener === undefined) return

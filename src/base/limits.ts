@@ -33,7 +33,9 @@ export const limits = {
   sandboxNodes: 64,
   /** Highest ring sequence number; far from what an IEEE double counts exactly. */
   ringSequenceMax: 2 ** 52,
-  /** Octets of one message between an application and the executive: a group message, and what goes with it. */
+  /**
+   * Octets of one message between an application and the executive: a group message, and what goes with it.
+   */
   ipcFrameOctets: 1024 * 1024 + 16 * 1024,
   /** Values in one such message, keys of maps included: what decoding may cost. */
   ipcMessageValues: 65_536,
@@ -41,7 +43,9 @@ export const limits = {
   ipcMessageDepth: 32,
   /** Applications connected to one executive; fewer where the system allows fewer open files. */
   ipcClients: 4096,
-  /** Requests of one client without an answer; no further ones are read from it until half of them have one. */
+  /**
+   * Requests of one client without an answer; no further ones are read from it until half of them have one.
+   */
   ipcClientRequests: 1024,
   /** Octets of one client's requests without an answer; the same. */
   ipcClientRequestOctets: 4 * 1024 * 1024,
@@ -55,7 +59,9 @@ export const limits = {
   ipcWaitingOctetsMax: 128 * 1024 * 1024,
   /** Octets of unfinished messages of all clients; beyond it the one that is largest is disconnected. */
   ipcUnfinishedOctetsMax: 64 * 1024 * 1024,
-  /** Octets of all clients' requests without an answer; beyond it a client with any waits with the next one. */
+  /**
+   * Octets of all clients' requests without an answer; beyond it a client with any waits with the next one.
+   */
   ipcRequestOctetsMax: 64 * 1024 * 1024,
   /** Calls of one connection of the API without an answer; beyond it they are refused. */
   ipcCalls: 65_536,

@@ -4,11 +4,13 @@ import { ViewLayer, type Configuration, type GroupListener } from '../group/inde
 import type { LogLevel } from '../totem/index.js'
 import { configurationDocument, configurationSummary, configurationText } from './configuration-text.js'
 import { ExecError } from './exec-error.js'
+import { AisFront, IpcServer } from './ipc/index.js'
 import { LineOutput } from './line-output.js'
 import { Lock } from './lock.js'
 import { Logger, type LogFormat } from './logger.js'
 import { Node } from './node.js'
 import { RingSequenceFile } from './ring-sequence-file.js'
+import type { ServiceFront } from '../services/index.js'
 import { loadSettings, quorumSettingsOf, totemOptionsOf, type Settings } from './settings.js'
 import { prepareStateDirectory } from './state-directory.js'
 
@@ -85,18 +87,18 @@ class Executive {
     prepareStateDirectory(settings.stateDirectory)
     const lock = await Lock.acquire(settings.stateDirectory)
     try {
-      const node = await this.#startNode(settings)
+      const { node, ipc } = await this.#startNode(settings)
       const signal = await stopped
       this.#log('notice', `${signal}: leaving the cluster`)
       await node.leave(settings.config.tokenTimeoutMs + LEAVE_MARGIN_MS)
-      await node.close()
+      await Promise.all([ipc.close(), node.close()])
       this.#logSummary(node)
     } finally {
       await lock.release()
     }
   }
 
-  async #startNode(settings: Settings): Promise<Node> {
+  async #startNode(settings: Settings): Promise<{ readonly node: Node; readonly ipc: IpcServer }> {
     const file = new RingSequenceFile(settings.stateDirectory, () => Date.now())
     const reservation = await file.reserveFirst()
     if (reservation.isNew) {
@@ -122,10 +124,34 @@ class Executive {
         this.#listener(() => layer),
       )
       const layer = this.#layViews(settings, totem.incarnation, node)
+      const ipc = await this.#listenForApplications(settings, node, [new AisFront()])
       node.start()
-      return node
+      return { node, ipc }
     } catch (error) {
       if (error instanceof TransportError) throw new ExecError('failed', error.message, error.hint)
+      throw error
+    }
+  }
+
+  /** Before the node takes part: a second executive at this socket must not disturb the ring. */
+  async #listenForApplications(
+    settings: Settings,
+    node: Node,
+    fronts: readonly ServiceFront[],
+  ): Promise<IpcServer> {
+    const { nodeId, nodeName, socketPath, config } = settings
+    const { clusterName } = config
+    try {
+      const ipc = await IpcServer.start({
+        path: socketPath,
+        node: { software: this.options.version, nodeId, nodeName, clusterName },
+        fronts,
+        log: (level, message) => this.#logger.log(level, 'ipc', message),
+      })
+      this.#logger.log('info', 'ipc', `applications connect to ${socketPath}`)
+      return ipc
+    } catch (error) {
+      await node.close()
       throw error
     }
   }

@@ -12,6 +12,7 @@ import {
 } from '../config/index.js'
 import type { QuorumSettings } from '../group/index.js'
 import type { TotemOptions } from '../totem/index.js'
+import { defaultServerSocket } from '../ipc/index.js'
 import { ExecError } from './exec-error.js'
 import { defaultStateDirectory } from './state-directory.js'
 
@@ -23,6 +24,8 @@ export interface Settings {
   readonly nodeId: number
   readonly nodeName: string
   readonly stateDirectory: string
+  /** Where applications connect. */
+  readonly socketPath: string
   /** Formatted diagnostics that do not keep the executive from starting. */
   readonly warnings: readonly string[]
 }
@@ -51,6 +54,7 @@ export async function loadSettings(configDir: string, sampleConfigPath: string):
     nodeId: config.nodeId ?? ipv4ToNumber(chosen.choice.address)!,
     nodeName: config.nodeName ?? Buffer.from(hostname()).subarray(0, limits.nameOctets).toString(),
     stateDirectory: config.stateDir ?? defaultStateDirectory(surroundings),
+    socketPath: config.socket ?? defaultServerSocket(surroundings),
     warnings: texts,
   }
 }

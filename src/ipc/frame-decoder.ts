@@ -2,14 +2,18 @@ import { readU32 } from '../base/octets.js'
 import { limits } from '../base/index.js'
 import { LENGTH_OCTETS } from './frame-writer.js'
 
-/** Chunks smaller than this are gathered, so that a frame that comes octet by octet needs no more than it is. */
+/**
+ * Chunks smaller than this are gathered, so that a frame that comes octet by octet needs no more than it
+ * is.
+ */
 const SMALL_CHUNK_OCTETS = 4096
 const GATHER_OCTETS = 16 * 1024
 
 const NOTHING: Buffer = Buffer.alloc(0)
 
 /**
- * Cuts a stream of octets into frames, whatever way it was cut on its way. Frames that came whole are handed out
+ * Cuts a stream of octets into frames, whatever way it was cut on its way. Frames that came whole are
+ * handed out
  * where they lie; one that came in parts is put together once. Nothing is allocated by a length that was
  * only announced.
  */

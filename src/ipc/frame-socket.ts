@@ -13,7 +13,8 @@ export interface FrameSocketListener {
 }
 
 /**
- * A stream socket that carries frames. What is written gathers in `writer` until flush(); one write is under way
+ * A stream socket that carries frames. What is written gathers in `writer` until flush(); one write is
+ * under way
  * at a time, so that what the other side does not take is still ours, and known to be unsent.
  */
 export class FrameSocket {
@@ -44,7 +45,10 @@ export class FrameSocket {
     return this.#closed
   }
 
-  /** @returns whether what had gathered was handed over, all or the first part of it; false: nothing of it was */
+  /**
+   * @returns whether what had gathered was handed over, all or the first part of it; false: nothing of it
+   * was
+   */
   flush(): boolean {
     if (this.#writing.length > 0 || this.writer.waitingOctets === 0) return false
     if (this.#closed || this.socket.destroyed) return false

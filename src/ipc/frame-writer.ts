@@ -19,7 +19,8 @@ export interface FilledBlock {
 
 /**
  * Writes frames one after the other: a length, then one value of plain MessagePack. What is written gathers
- * until it is taken: one write for all frames of a turn. Contents are copied once, from the value into a block.
+ * until it is taken: one write for all frames of a turn. Contents are copied once, from the value into a
+ * block.
  */
 export class FrameWriter {
   /** Octets of whole frames that were not taken yet. */

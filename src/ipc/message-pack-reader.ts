@@ -20,7 +20,8 @@ interface CachedText {
 const cache: (CachedText | undefined)[] = new Array<CachedText | undefined>(CACHE_SIZE).fill(undefined)
 
 /**
- * Reads plain MessagePack: nil, booleans, integers, floats, text, octets, arrays and maps with text as keys; no
+ * Reads plain MessagePack: nil, booleans, integers, floats, text, octets, arrays and maps with text as
+ * keys; no
  * extensions. Written for input that is out to harm: a length is believed only as far as there are octets for
  * it, depth and number of values are limited, text must be UTF-8.
  */

@@ -11,7 +11,8 @@ export interface Client {
    */
   event(subscription: number, body: unknown): void
   /**
-   * The application has opened something that lives as long as its connection: a track, a handle. As long as it
+   * The application has opened something that lives as long as its connection: a track, a handle. As long
+   * as it
    * holds anything its connection is not given up for the sake of others.
    * @returns false: it holds too much already, and its request is to fail with ERR_NO_RESOURCES
    */

@@ -136,8 +136,8 @@ const identityKeys: readonly (IntegerKey | TextKey)[] = [
     unit: '',
     octetsMax: 107,
     default: null,
-    defaultText: '/run/ais/ais.sock; for non-root below $XDG_RUNTIME_DIR',
-    description: 'Unix socket applications connect to. Checked now, used from the next release on.',
+    defaultText: '/run/ais/ais.sock; for non-root $XDG_RUNTIME_DIR/ais/ais.sock',
+    description: 'Unix socket that applications connect to; its directory is made if missing.',
   },
 ]
 

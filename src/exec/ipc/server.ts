@@ -169,7 +169,10 @@ export class IpcServer implements SessionOwner {
     this.#greeting.set(session, performance.now())
   }
 
-  /** Give up a connection that is of no use to its owner: one without a hello, or one that was quiet longest. */
+  /**
+   * Give up a connection that is of no use to its owner: one without a hello, or one that was quiet
+   * longest.
+   */
   #makeRoom(newcomer: Session): boolean {
     for (const session of this.#greeting.keys()) {
       this.#giveUp(session)

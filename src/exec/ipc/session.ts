@@ -22,7 +22,10 @@ import type { Turns, Worker } from './turns.js'
 /** What a session needs of the server it belongs to. */
 export interface SessionOwner {
   readonly turns: Turns
-  /** So much is unanswered for all clients together that whoever waits for something waits before asking more. */
+  /**
+   * So much is unanswered for all clients together that whoever waits for something waits before asking
+   * more.
+   */
   readonly isFull: boolean
   hello(version: number): ServerHello
   onGreeted(session: Session): void

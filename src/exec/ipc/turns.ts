@@ -10,7 +10,10 @@ export interface Worker {
 
 /** Work for clients goes on as long as this in one go; then the ring and the timers have their turn. */
 const TURN_MS = 2
-/** Work done as it comes in is counted over such a span; what exceeds its share waits for the end of the turn. */
+/**
+ * Work done as it comes in is counted over such a span; what exceeds its share waits for the end of the
+ * turn.
+ */
 const WINDOW_MS = 6
 
 /**

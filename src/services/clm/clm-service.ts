@@ -89,8 +89,9 @@ export class ClmService implements ServiceFront {
       request.fail('ERR_NO_RESOURCES', message)
       return false
     }
-    this.#trackings.set({ client, subscription, flags: flags & ~TrackFlags.TRACK_CURRENT })
-    return true
+    if (this.#trackings.set({ client, subscription, flags: flags & ~TrackFlags.TRACK_CURRENT })) return true
+    request.fail('ERR_NO_RESOURCES', 'the connection has too much open: stop a tracking that is not needed')
+    return false
   }
 
   #trackStop(request: Request, { subscription }: Params): void {

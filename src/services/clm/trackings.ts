@@ -17,17 +17,20 @@ export class Trackings {
     return trackings.size - (trackings.has(subscription) ? 1 : 0)
   }
 
-  /** Begin one, or give one other flags. */
-  set(tracking: Tracking): void {
+  /** Begin one, or give one other flags. @returns false when the connection holds too much already */
+  set(tracking: Tracking): boolean {
     const { client, subscription } = tracking
     const trackings = this.#byClient.get(client.id) ?? new Map<number, Tracking>()
+    if (!trackings.has(subscription) && !client.hold()) return false
     this.#byClient.set(client.id, trackings.set(subscription, tracking))
+    return true
   }
 
   /** @returns false if there was none */
   delete(client: Client, subscription: number): boolean {
     const trackings = this.#byClient.get(client.id)
     if (trackings === undefined || !trackings.delete(subscription)) return false
+    client.release()
     if (trackings.size === 0) this.#byClient.delete(client.id)
     return true
   }

@@ -24,6 +24,7 @@ export class Cluster {
   get port(): number
   configDir(index: number): string
   stateDir(index: number): string
+  socketPath(index: number): string
   start(index: number, overrides?: NetworkKeys, args?: readonly string[]): Promise<Daemon>
   spawn(index: number, args?: readonly string[]): Daemon
   startAll(indices?: Iterable<number>): Promise<Daemon[]>

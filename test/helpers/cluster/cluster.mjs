@@ -47,12 +47,17 @@ export class Cluster {
     return join(this.configDir(index), 'state')
   }
 
+  socketPath(index) {
+    return join(this.configDir(index), 'ais.sock')
+  }
+
   /** Start a node. @param overrides keys of its network.conf for this and only this start */
   async start(index, overrides = {}, args = []) {
     const keys = {
       bindnetaddr: this.hosts[index].address,
       nodename: `node-${index + 1}`,
       statedir: this.stateDir(index),
+      socket: this.socketPath(index),
       ...this.network,
       ...overrides,
     }

@@ -15,9 +15,19 @@ class TestClient implements Client {
   static #ids = 0
   readonly id = ++TestClient.#ids
   readonly told: Told[] = []
+  holds = 0
 
   event(subscription: number, body: unknown): void {
     this.told.push({ subscription, body: body as BufferDocument })
+  }
+
+  hold(): boolean {
+    this.holds++
+    return true
+  }
+
+  release(): void {
+    this.holds--
   }
 }
 
