@@ -75,8 +75,8 @@ export interface ClusterQuorum {
   readonly waitingForAll: boolean
 }
 
-/** One view of the cluster, or what changed with it (SaClmClusterNotificationBufferT). */
-export interface ClusterNotificationBuffer {
+/** One view of the cluster: what all members agree on about it. */
+export interface ClusterView {
   /** Grows with every view; the same on every member. */
   readonly viewNumber: number
   /** Identity of the ring the view stands on. */
@@ -86,8 +86,6 @@ export interface ClusterNotificationBuffer {
   readonly quorum: ClusterQuorum
   /** The node this was asked on. */
   readonly localNodeId: number
-  /** Members of the view, however many of them are among the items. */
+  /** Members of the view (numberOfMembers of SaClmClusterTrackCallbackT). */
   readonly numberOfMembers: number
-  /** Who left, then the members by node id. A node that was restarted is in it twice: left, then joined. */
-  readonly items: readonly ClusterNotification[]
 }

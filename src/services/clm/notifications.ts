@@ -3,7 +3,7 @@ import {
   TrackFlags,
   type ClusterNode,
   type ClusterNotification,
-  type ClusterNotificationBuffer,
+  type ClusterView,
 } from '../../base/index.js'
 import type { View, ViewMember } from '../../group/index.js'
 
@@ -16,11 +16,9 @@ export interface NotificationDocument extends ClusterNotification {
   readonly clusterNode: NodeDocument
 }
 
-/** What everything that is told of one view has in common. */
-export type ViewDocument = Omit<ClusterNotificationBuffer, 'items'>
-
 /** A notification buffer as it goes over the socket. */
-export interface BufferDocument extends ViewDocument {
+export interface BufferDocument extends ClusterView {
+  /** Who left, then members by node id. A node that was restarted is in it twice: left, then joined. */
   readonly items: readonly NotificationDocument[]
 }
 
@@ -44,7 +42,7 @@ export function nodeDocument(member: ViewMember, clusterName: string, isMember: 
   }
 }
 
-function viewDocument(view: View, observer: Observer): ViewDocument {
+function viewDocument(view: View, observer: Observer): ClusterView {
   const { quorate, expectedVotes, votes, needed, waitingForAll } = view.quorum
   return {
     viewNumber: view.number,
