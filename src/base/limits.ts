@@ -69,6 +69,4 @@ export const limits = {
   ipcCallOctets: 16 * 1024 * 1024,
   /** Highest message sequence number of one ring; past it the ring is formed anew and counts from 1. */
   messageSequenceMax: 2 ** 52,
-  /** Trackings of the cluster's membership that one connection may have open. */
-  clmTrackings: 64,
 } as const

@@ -1,6 +1,6 @@
 import { TransportError } from '../transport/index.js'
 import { InvariantError } from '../base/index.js'
-import { ViewLayer, type Configuration, type GroupListener } from '../group/index.js'
+import { ViewLayer, type Configuration, type GroupListener, type ViewListener } from '../group/index.js'
 import type { LogLevel } from '../totem/index.js'
 import { configurationDocument, configurationSummary, configurationText } from './configuration-text.js'
 import { ExecError } from './exec-error.js'
@@ -10,7 +10,7 @@ import { Lock } from './lock.js'
 import { Logger, type LogFormat } from './logger.js'
 import { Node } from './node.js'
 import { RingSequenceFile } from './ring-sequence-file.js'
-import type { ServiceFront } from '../services/index.js'
+import { ClmService, type ServiceFront } from '../services/index.js'
 import { loadSettings, quorumSettingsOf, totemOptionsOf, type Settings } from './settings.js'
 import { prepareStateDirectory } from './state-directory.js'
 
@@ -123,8 +123,9 @@ class Executive {
         },
         this.#listener(() => layer),
       )
-      const layer = this.#layViews(settings, totem.incarnation, node)
-      const ipc = await this.#listenForApplications(settings, node, [new AisFront()])
+      const clm = new ClmService({ nodeId: settings.nodeId, clusterName: config.clusterName })
+      const layer = this.#layViews(settings, totem.incarnation, node, [clm])
+      const ipc = await this.#listenForApplications(settings, node, [new AisFront(), clm])
       node.start()
       return { node, ipc }
     } catch (error) {
@@ -164,7 +165,12 @@ class Executive {
   }
 
   /** What all services stand on. */
-  #layViews(settings: Settings, incarnation: number, node: Node): ViewLayer {
+  #layViews(
+    settings: Settings,
+    incarnation: number,
+    node: Node,
+    listeners: readonly ViewListener[],
+  ): ViewLayer {
     const layer: ViewLayer = new ViewLayer(
       {
         nodeId: settings.nodeId,
@@ -177,7 +183,7 @@ class Executive {
         later: () => setImmediate(() => layer.onLater()),
         log: (level, message) => this.#logger.log(level, 'group', message),
       },
-      [],
+      listeners,
       [],
     )
     return layer

@@ -1,4 +1,4 @@
-import { areTrackFlags, asksForChanges, limits, LOCAL_NODE_ID, TrackFlags } from '../../base/index.js'
+import { areTrackFlags, asksForChanges, LOCAL_NODE_ID, TrackFlags } from '../../base/index.js'
 import type { View } from '../../group/index.js'
 import type { Client, Request, ServiceFront } from '../front.js'
 import {
@@ -84,11 +84,6 @@ export class ClmService implements ServiceFront {
 
   #begin(request: Request, subscription: number, flags: number): boolean {
     const { client } = request
-    if (this.#trackings.countOthers(client, subscription) >= limits.clmTrackings) {
-      const message = `a connection may have ${limits.clmTrackings} trackings; stop one that is not needed`
-      request.fail('ERR_NO_RESOURCES', message)
-      return false
-    }
     if (this.#trackings.set({ client, subscription, flags: flags & ~TrackFlags.TRACK_CURRENT })) return true
     request.fail('ERR_NO_RESOURCES', 'the connection has too much open: stop a tracking that is not needed')
     return false

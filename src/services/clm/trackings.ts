@@ -10,13 +10,6 @@ export interface Tracking {
 export class Trackings {
   readonly #byClient = new Map<number, Map<number, Tracking>>()
 
-  /** Trackings of one connection, a replaced one not counted. */
-  countOthers(client: Client, subscription: number): number {
-    const trackings = this.#byClient.get(client.id)
-    if (trackings === undefined) return 0
-    return trackings.size - (trackings.has(subscription) ? 1 : 0)
-  }
-
   /** Begin one, or give one other flags. @returns false when the connection holds too much already */
   set(tracking: Tracking): boolean {
     const { client, subscription } = tracking

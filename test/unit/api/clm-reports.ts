@@ -7,7 +7,7 @@ export function currentDocument(view: View, nodeId = 1): BufferDocument {
   const clm = new ClmService({ nodeId, clusterName: 'payments' })
   clm.onView(view)
   let document: unknown
-  const client = { id: 1, event: () => undefined }
+  const client = { id: 1, event: () => undefined, hold: () => true, release: () => undefined }
   const fail = (code: string): never => {
     throw new Error(code)
   }
@@ -26,7 +26,8 @@ export function changesDocument(view: View, nodeId = 1): BufferDocument {
   const clm = new ClmService({ nodeId, clusterName: 'payments' })
   clm.onView({ ...view, number: 1 })
   let document: unknown
-  const client = { id: 1, event: (_: number, body: unknown) => (document = body) }
+  const event = (_: number, body: unknown): unknown => (document = body)
+  const client = { id: 1, event, hold: () => true, release: () => undefined }
   const params = { flags: 4, subscription: 0 }
   clm.onRequest({ client, method: 'clusterTrack', params, answer: () => undefined, fail: () => undefined })
   clm.onView(view)

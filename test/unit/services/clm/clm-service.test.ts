@@ -1,4 +1,4 @@
-import { ClusterChange, limits, LOCAL_NODE_ID, TrackFlags } from '../../../../src/base/index.js'
+import { ClusterChange, LOCAL_NODE_ID, TrackFlags } from '../../../../src/base/index.js'
 import type { View } from '../../../../src/group/index.js'
 import { ClmService, type BufferDocument, type Client } from '../../../../src/services/index.js'
 import { member, view } from './views.js'
@@ -22,6 +22,7 @@ class TestClient implements Client {
   }
 
   hold(): boolean {
+    if (this.holds >= 2) return false
     this.holds++
     return true
   }
@@ -217,13 +218,13 @@ describe('clusterTrack', () => {
     const { clm, client } = started(two)
     const track = (subscription: number): unknown =>
       call(clm, client, 'clusterTrack', { flags: TRACK_CHANGES, subscription })
-    for (let i = 0; i < limits.clmTrackings; i++) expect(track(i)).toBeNull()
-    expect(track(limits.clmTrackings)).toBe('ERR_NO_RESOURCES')
-    expect(track(0)).toBeNull()
+    expect([7, 8, 9, 8, 7].map(track)).toEqual([null, null, 'ERR_NO_RESOURCES', null, null])
+    expect(client.holds).toBe(2)
     expect(call(clm, client, 'clusterTrackStop', { subscription: 7 })).toBeNull()
-    expect(track(limits.clmTrackings)).toBeNull()
-    const other = new TestClient()
-    expect(call(clm, other, 'clusterTrack', { flags: TRACK_CHANGES, subscription: 0 })).toBeNull()
+    expect(client.holds).toBe(1)
+    expect(track(9)).toBeNull()
+    clm.onView(alone)
+    expect(client.told.map(({ subscription }) => subscription)).toEqual([8, 9])
   })
 })
 
