@@ -1,5 +1,5 @@
 import { TransportError } from '../transport/index.js'
-import { InvariantError } from '../base/index.js'
+import { InvariantError, limits } from '../base/index.js'
 import { ViewLayer, type Configuration, type GroupListener, type ViewListener } from '../group/index.js'
 import type { LogLevel } from '../totem/index.js'
 import { configurationDocument, configurationSummary, configurationText } from './configuration-text.js'
@@ -177,6 +177,7 @@ class Executive {
         incarnation,
         bootTimestamp: BigInt(Math.round(performance.timeOrigin * 1000)) * 1000n,
         quorum: quorumSettingsOf(settings),
+        catchUpSliceMessages: limits.catchUpSliceMessages,
       },
       {
         multicast: (payload, guarantee) => node.ring.multicast(payload, guarantee),

@@ -52,6 +52,7 @@ export class FaultScript {
       act()
       break
     }
+    if (this.world.random.chance(0.5)) this.putSome()
     this.world.clock.advanceTo(this.world.clock.nowMs + this.drawPause())
   }
 
@@ -85,9 +86,24 @@ export class FaultScript {
     for (const node of senders) {
       const messages = heavy ? 50 + random.below(150) : 1 + random.below(12)
       for (let i = 0; i < messages; i++) {
+        if (random.chance(0.4)) this.put(node)
         if (!node.send(this.drawSize(heavy), random.chance(guarantee) ? 'safe' : 'agreed')) break
       }
     }
+  }
+
+  /** Changes of replicated state, at any moment: also where sides are apart, or come together. */
+  private putSome(): void {
+    for (const node of this.nodes) {
+      if (this.world.random.chance(0.3)) this.put(node)
+    }
+  }
+
+  private put(node: SimNode): void {
+    const { random } = this.world
+    const octets = random.chance(0.9) ? random.below(200) : random.below(2000)
+    const guarantee = random.chance(0.2) ? 'safe' : 'agreed'
+    node.put(random.chance(0.5) ? 'small' : 'large', random.below(20), octets, guarantee)
   }
 
   /** More than the queue takes: the rest is refused. */

@@ -2,6 +2,7 @@ import { seededRandom } from '../base/index.js'
 import type { Counters } from '../totem/counters.js'
 import { totemDefaults } from '../totem/index.js'
 import { VirtualClock } from './clock.js'
+import { ReplicaWatch } from './checkers/replicas.js'
 import { History } from './history.js'
 import { VirtualNetwork } from './network.js'
 import { SimNode } from './node.js'
@@ -26,7 +27,8 @@ export function measureFormation(nodeCount: number, seed: number): Formation {
   const counters: Counters = {}
   const history = new History()
   const network = new CountingNetwork(clock, random, counters)
-  const world = { clock, network, random, history, counters, log: () => undefined }
+  const watch = new ReplicaWatch(history, counters)
+  const world = { clock, network, random, history, watch, counters, log: () => undefined }
   const options = { ...totemDefaults, clusterName: 'sim' }
   const nodes = Array.from(
     { length: nodeCount },

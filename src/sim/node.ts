@@ -1,15 +1,17 @@
 import { crc32 } from 'node:zlib'
 import { limits, type Random } from '../base/index.js'
-import type { Guarantee } from '../group/index.js'
+import type { GroupListener, Guarantee } from '../group/index.js'
 import { TotemRing, type TimerName, type TotemOptions, type TotemPort } from '../totem/index.js'
 import { count, type Counters } from '../totem/counters.js'
 import { innerFrame, readDataFrame } from '../totem/wire/data-frame.js'
 import { clusterHash, FrameKind, openFrame } from '../totem/wire/header.js'
 import type { VirtualClock } from './clock.js'
 import { messageKey, ringKey, type History, type ProcessHistory } from './history.js'
-import { makeMessage } from './load.js'
+import type { ReplicaWatch } from './checkers/replicas.js'
+import { LOAD_SERVICE, makeMessage } from './load.js'
 import type { Host, VirtualNetwork } from './network.js'
 import { Observer } from './observer.js'
+import { NodeServices, type MapName, type ServiceOptions } from './services/node-services.js'
 
 /** What the socket buffers of a process hold while it is paused. */
 const INBOX_FRAMES = 150
@@ -21,10 +23,16 @@ export interface NodeWorld {
   readonly network: VirtualNetwork
   readonly random: Random
   readonly history: History
+  readonly watch: ReplicaWatch
   readonly counters: Counters
   readonly log: (line: string) => void
   /** Ring sequence numbers reserved by a start; few make a process ask for more while rings are formed. */
   readonly reserveAtStart?: number
+}
+
+/** What the nodes of a run have in common. Without `services` nothing stands on the ring but the load. */
+export type NodeOptions = Omit<TotemOptions, 'nodeId' | 'nodeName' | 'address' | 'incarnation'> & {
+  readonly services?: ServiceOptions
 }
 
 export const checksum = (frame: Uint8Array, offset: number): number => crc32(frame.subarray(offset))
@@ -34,6 +42,7 @@ export class SimNode implements Host {
   readonly address: string
   ring: TotemRing | null = null
   process: ProcessHistory | null = null
+  services: NodeServices | null = null
   paused = false
   private observer: Observer | null = null
   private reserved: number | null = null
@@ -48,7 +57,7 @@ export class SimNode implements Host {
   constructor(
     private readonly world: NodeWorld,
     readonly nodeId: number,
-    private readonly options: Omit<TotemOptions, 'nodeId' | 'nodeName' | 'address' | 'incarnation'>,
+    private readonly options: NodeOptions,
     readonly name: string,
   ) {
     this.address = `10.0.0.${nodeId}`
@@ -78,12 +87,10 @@ export class SimNode implements Host {
     const identity = { nodeId: this.nodeId, nodeName: this.name, address: this.address, incarnation }
     const options = { ...this.options, ...identity }
     this.sent = 0
-    const ring: TotemRing = new TotemRing(
-      options,
-      this.port(() => this.ring === ring),
-      this.observer,
-    )
+    const alive = (): boolean => this.ring === ring
+    const ring: TotemRing = new TotemRing(options, this.port(alive), this.listener(this.observer))
     this.ring = ring
+    this.services = this.startServices(ring, alive)
     ring.start(this.localMs(), this.reserved)
   }
 
@@ -131,6 +138,11 @@ export class SimNode implements Host {
     this.input(() => this.ring?.onRefused(address, this.localMs()))
   }
 
+  /** @returns the change, or null when the map cannot take it now */
+  put(map: MapName, key: number, octets: number, guarantee: Guarantee): string | null {
+    return this.paused ? null : (this.services?.put(map, key, octets, guarantee) ?? null)
+  }
+
   /** @returns false when the ring refuses the message */
   send(octets: number, guarantee: Guarantee): boolean {
     const { ring, process, observer } = this
@@ -143,6 +155,43 @@ export class SimNode implements Host {
     this.sent++
     process.events.push({ kind: 'accept', message: messageKey(message), guarantee, octets })
     return true
+  }
+
+  /** The load's messages go to the observer, those of the view layer to that. */
+  private listener(observer: Observer): GroupListener {
+    return {
+      onConfiguration: (configuration) => {
+        observer.onConfiguration(configuration)
+        this.services?.onConfiguration(configuration)
+      },
+      onDeliver: (from, payload, position, guarantee) => {
+        if (payload[0] === LOAD_SERVICE) observer.onDeliver(from, payload, position, guarantee)
+        else this.services?.onDeliver(from, payload, position)
+      },
+      onStable: (ringId, position) => {
+        observer.onStable(ringId, position)
+        this.services?.onStable(ringId, position)
+      },
+      onDrain: () => {
+        observer.onDrain()
+        this.services?.onDrain()
+      },
+    }
+  }
+
+  private startServices(ring: TotemRing, alive: () => boolean): NodeServices | null {
+    const { clock, log, watch, counters } = this.world
+    const { services } = this.options
+    if (!services) return null
+    return new NodeServices(services, this.process!, watch, counters, {
+      multicast: (payload, guarantee) => ring.multicast(payload, guarantee),
+      later: (run) => {
+        clock.schedule(0, () => {
+          if (alive()) this.input(run)
+        })
+      },
+      log: (level, message) => log(`${this.name} ${level}: ${message}`),
+    })
   }
 
   private input(run: () => void): void {
@@ -162,6 +211,8 @@ export class SimNode implements Host {
     for (const [name, value] of Object.entries(this.ring!.counters)) {
       count(this.world.counters, `ring.${name}`, value)
     }
+    this.services?.end()
+    this.services = null
     this.ring = null
     this.process = null
     this.paused = false

@@ -1,12 +1,15 @@
 import { seededRandom, limits, type Random } from '../base/index.js'
 import { count, type Counters } from '../totem/counters.js'
-import { totemDefaults, type TotemOptions } from '../totem/index.js'
+import { totemDefaults } from '../totem/index.js'
 import { checkPromises } from './checkers/index.js'
 import { VirtualClock } from './clock.js'
 import { FaultScript } from './faults.js'
 import { History, ringKey, type Violation } from './history.js'
 import { fairWeather, VirtualNetwork } from './network.js'
-import { SimNode, type NodeWorld } from './node.js'
+import { SimNode, type NodeOptions, type NodeWorld } from './node.js'
+import { ReplicaWatch } from './checkers/replicas.js'
+import type { QuorumSettings } from '../group/index.js'
+import { quorumOff, type ServiceOptions } from './services/node-services.js'
 
 /** Virtual time by which all must be one quiet ring after the last fault. */
 export const CONVERGENCE_MS = 30_000
@@ -43,11 +46,13 @@ export function runSeed(options: RunOptions): RunResult {
   const network = new VirtualNetwork(clock, random, counters)
   const log = (line: string): void => options.log?.(`${clock.nowMs.toFixed(3)} ${line}`)
   const reserveAtStart = random.chance(0.5) ? random.below(4) : limits.ringSequenceBlock
-  const world = { clock, network, random, history, counters, log, reserveAtStart }
-  const nodeOptions = drawOptions(random, counters)
+  const watch = new ReplicaWatch(history, counters)
+  const world = { clock, network, random, history, watch, counters, log, reserveAtStart }
+  const nodeCount = options.nodes ?? 2 + random.below(4)
+  const nodeOptions = drawOptions(random, counters, nodeCount)
   const suffix = random.chance(0.2) ? `-${'x'.repeat(120)}` : ''
   const nodes = Array.from(
-    { length: options.nodes ?? 2 + random.below(4) },
+    { length: nodeCount },
     (_, index) => new SimNode(world, index + 1, nodeOptions, `node${index + 1}${suffix}`),
   )
   for (const node of nodes) clock.schedule(random.next() * 100, () => node.start())
@@ -56,6 +61,7 @@ export function runSeed(options: RunOptions): RunResult {
     const script = new FaultScript(world, nodes, nodeOptions.firstSequence !== undefined)
     convergenceMs = play(world, nodes, script, options.steps)
     checkPromises(history)
+    if (convergenceMs < CONVERGENCE_MS) watch.checkQuiet()
   } catch (error) {
     history.violate('no exception', String((error as Error).stack))
   }
@@ -102,10 +108,10 @@ function converge(world: NodeWorld, nodes: readonly SimNode[], script: FaultScri
 
 function isOneQuietRing(nodes: readonly SimNode[]): boolean {
   const first = nodes[0]!.process?.regular
-  return nodes.every(({ ring, process }) => {
+  return nodes.every(({ ring, process, services }) => {
     if (ring?.state !== 'operational' || !process?.regular || process.inTransition) return false
     if (ringKey(process.regular.ringId) !== ringKey(first!.ringId)) return false
-    return process.regular.members.length === nodes.length && ring.quiet
+    return process.regular.members.length === nodes.length && ring.quiet && services!.layer.quiet
   })
 }
 
@@ -114,10 +120,8 @@ function countRing(node: SimNode, counters: Counters): void {
     count(counters, `ring.${name}`, value)
 }
 
-type NodeOptions = Omit<TotemOptions, 'nodeId' | 'nodeName' | 'address' | 'incarnation'>
-
 /** Settings are drawn too: small frames, no hold, the plain protocol, numbers near their end. */
-function drawOptions(random: Random, counters: Counters): NodeOptions {
+function drawOptions(random: Random, counters: Counters, nodes: number): NodeOptions {
   const nearTheEnd = random.chance(0.2)
   if (nearTheEnd) count(counters, 'setting.nearWrapAround')
   const options: NodeOptions = {
@@ -129,9 +133,21 @@ function drawOptions(random: Random, counters: Counters): NodeOptions {
     windowFrames: random.pick([20, 120]),
     maxMessagesPerVisit: random.pick([5, 50]),
     netmtu: random.pick([576, 1500, 9000]),
+    services: drawServices(random, nodes),
   }
   if (!nearTheEnd) return options
   // Every message must fit between the first number and the last, or it would begin anew for ever.
-  const firstSequence = limits.messageSequenceMax - 4096 - 40 - random.below(60)
-  return { ...options, firstSequence, netmtu: 1500 }
+  const firstSequence = limits.messageSequenceMax - 4096 - 60 - random.below(60)
+  const services = { ...options.services!, snapshotOctets: 0 }
+  return { ...options, firstSequence, netmtu: 1500, services }
+}
+
+function drawServices(random: Random, nodes: number): ServiceOptions {
+  const snapshotOctets = random.pick([0, 0, 20_000, 60_000, 300_000])
+  const expectedVotes = nodes
+  const quorum: QuorumSettings = random.chance(0.5)
+    ? quorumOff
+    : { mode: 'majority', expectedVotes, twoNode: false, waitForAll: random.chance(0.3) }
+  const catchUpSliceMessages = random.pick([1, 3, limits.catchUpSliceMessages])
+  return { snapshotOctets, quorum, catchUpSliceMessages }
 }

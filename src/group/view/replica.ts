@@ -14,6 +14,7 @@ export interface Companions {
 
 export interface ReplicaPort {
   readonly nodeId: number
+  readonly catchUpSliceMessages: number
   /** Multicast one message of the layer, now or when there is room. */
   send(payload: Uint8Array): void
   /** Have `catchUp` called soon: there is more to apply than one turn should. */
@@ -27,7 +28,10 @@ interface Waiting {
   position: number
 }
 
-/** One side's state on its way here; writer null: it is this replica's own. */
+/**
+ * One side's state on its way here. writer null: it is this replica's own; it is awaited all the same, for
+ * sides merge at one place in the order, when the last of them has spoken.
+ */
 interface Source {
   readonly side: Side
   readonly writer: SnapshotWriter | null
@@ -128,7 +132,7 @@ export class Replica {
       side,
       writer: side === own ? null : this.service.receive(),
       next: 0,
-      done: side === own,
+      done: false,
     }))
     this.stale = own === undefined
     this.setGate(this.stale ? 'closed' : 'paused')
@@ -147,7 +151,7 @@ export class Replica {
     }
     source.next++
     source.done = chunk.last
-    if (chunk.octets.length > 0) source.writer!.write(chunk.octets)
+    if (chunk.octets.length > 0) source.writer?.write(chunk.octets)
     if (this.sources.every(({ done }) => done)) this.adopt(position)
   }
 
@@ -185,6 +189,8 @@ export class Replica {
       this.lineage = lineage.copy()
     }
     if (this.since === 0) this.since = this.ringId.sequence
+    // Who may be read all the while must not lag behind what is acknowledged: no slices there.
+    if (!this.stale) return this.applyWaiting(Infinity)
     this.stale = false
     this.mode = 'catching-up'
     this.catchUp()
@@ -201,7 +207,7 @@ export class Replica {
     let octets = 0
     let at = 0
     while (at < this.waiting.length && octets < octetsMax) {
-      if (octetsMax !== Infinity && at >= limits.catchUpSliceMessages) break
+      if (octetsMax !== Infinity && at >= this.port.catchUpSliceMessages) break
       const { from, payload, position } = this.waiting[at++]!
       octets += payload.length
       this.apply(from, payload, position)

@@ -1,7 +1,7 @@
 import { invariant } from '../../base/index.js'
 import { sameRing, type Configuration, type Member, type RingId } from '../configuration.js'
 import type { GroupListener, Guarantee } from '../messaging.js'
-import { groupFingerprint } from './lineage.js'
+import { groupFingerprint, type Lineage } from './lineage.js'
 import type { QuorumSettings } from './quorum.js'
 import { Replica } from './replica.js'
 import type { ReplicatedService, ViewListener } from './replicated-service.js'
@@ -23,6 +23,8 @@ export interface ViewLayerOptions {
   /** Nanoseconds since 1970. */
   readonly bootTimestamp: bigint
   readonly quorum: QuorumSettings
+  /** Changes a member that caught up applies at a time. */
+  readonly catchUpSliceMessages: number
 }
 
 /** What the layer needs of the engine below and of its surroundings. */
@@ -64,6 +66,7 @@ export class ViewLayer implements GroupListener {
     this.views = new Views(options, (level, message) => port.log(level, message))
     const replicaPort = {
       nodeId: options.nodeId,
+      catchUpSliceMessages: options.catchUpSliceMessages,
       send: (payload: Uint8Array) => this.sendOwn(payload),
       later: () => port.later(),
       error: (message: string) => port.log('error', message),
@@ -120,6 +123,11 @@ export class ViewLayer implements GroupListener {
     if (this.outbox.length > 0 || !this.hasRefused) return
     this.hasRefused = false
     for (const { service } of this.replicas) service.onDrain()
+  }
+
+  /** The way the state of a service came; null: it holds none. */
+  lineageOf(service: ReplicatedService): Lineage | null {
+    return this.byId.get(service.id)?.lineage ?? null
   }
 
   /** The moment asked for with port.later(). */

@@ -1,14 +1,15 @@
 import { seededRandom } from '../../base/index.js'
 import type { Guarantee } from '../../group/index.js'
 import type { Counters } from '../../totem/counters.js'
-import { totemDefaults, type TotemOptions } from '../../totem/index.js'
+import { totemDefaults } from '../../totem/index.js'
+import { ReplicaWatch } from '../checkers/replicas.js'
 import { VirtualClock } from '../clock.js'
 import { History, type ProcessHistory } from '../history.js'
-import { SimNode } from '../node.js'
+import { SimNode, type NodeOptions } from '../node.js'
 import { ScriptNetwork } from './network.js'
 import { ScriptError } from './script-error.js'
 
-export type SharedOptions = Omit<TotemOptions, 'nodeId' | 'nodeName' | 'address' | 'incarnation'>
+export type SharedOptions = NodeOptions
 
 /** Fine enough to stop between two hops of a token. */
 const STEP_MS = 0.01
@@ -20,6 +21,7 @@ export class ScriptWorld {
   readonly clock = new VirtualClock()
   readonly counters: Counters = {}
   readonly history = new History()
+  readonly watch = new ReplicaWatch(this.history, this.counters)
   readonly random = seededRandom(SEED)
   readonly network = new ScriptNetwork(this.clock, this.random, this.counters)
   readonly logLines: string[] = []

@@ -1,0 +1,107 @@
+import {
+  ViewLayer,
+  type Configuration,
+  type GroupListener,
+  type Guarantee,
+  type QuorumSettings,
+  type RingId,
+} from '../../group/index.js'
+import { count, type Counters } from '../../totem/counters.js'
+import type { ProcessHistory } from '../history.js'
+import type { MapWatcher, WatchedServices } from './map-watcher.js'
+import { ReplicatedMap } from './replicated-map.js'
+
+export interface ServiceOptions {
+  /** Size of a snapshot of the large map. */
+  readonly snapshotOctets: number
+  readonly quorum: QuorumSettings
+  readonly catchUpSliceMessages: number
+}
+
+export const quorumOff: QuorumSettings = {
+  mode: 'off',
+  expectedVotes: null,
+  twoNode: false,
+  waitForAll: false,
+}
+
+export interface ServicesPort {
+  multicast(payload: Uint8Array, guarantee: Guarantee): boolean
+  later(run: () => void): void
+  log(level: string, message: string): void
+}
+
+export type MapName = 'small' | 'large'
+
+/** The view layer of one process with two services on it: one that fails over, one with much to transfer. */
+export class NodeServices implements GroupListener, WatchedServices {
+  readonly layer: ViewLayer
+  readonly maps: Readonly<Record<MapName, ReplicatedMap>>
+  private ringId: RingId | undefined
+
+  constructor(
+    options: ServiceOptions,
+    process: ProcessHistory,
+    private readonly watch: MapWatcher,
+    private readonly counters: Counters,
+    port: ServicesPort,
+  ) {
+    this.maps = {
+      small: new ReplicatedMap(1, 'small', 0, process, watch),
+      large: new ReplicatedMap(2, 'large', options.snapshotOctets, process, watch),
+    }
+    this.layer = new ViewLayer(
+      {
+        ...process.id,
+        bootTimestamp: BigInt(process.id.incarnation) * 1_000_000n,
+        quorum: options.quorum,
+        catchUpSliceMessages: options.catchUpSliceMessages,
+      },
+      {
+        multicast: (payload, guarantee) => port.multicast(payload, guarantee),
+        later: () => {
+          count(counters, 'views.later')
+          port.later(() => this.layer.onLater())
+        },
+        log: (level, message) => port.log(level, message),
+      },
+      [],
+      Object.values(this.maps),
+    )
+    watch.begin(this)
+  }
+
+  /** @returns the change, or null when the map does not take it now */
+  put(name: MapName, key: number, octets: number, guarantee: Guarantee): string | null {
+    const map = this.maps[name]
+    if (map.gate !== 'open') return null
+    const { change, payload } = map.makePut(key, octets)
+    if (!this.layer.send(map, payload, guarantee)) return null
+    count(this.counters, 'load.put')
+    map.onSent(change)
+    return change
+  }
+
+  end(): void {
+    this.watch.end(this)
+  }
+
+  onConfiguration(configuration: Configuration): void {
+    const isTransitional = configuration.kind === 'transitional'
+    if (isTransitional && this.layer.view?.ringId !== this.ringId) count(this.counters, 'views.aborted')
+    if (!isTransitional) this.ringId = configuration.ringId
+    this.layer.onConfiguration(configuration)
+  }
+
+  onDeliver(from: number, payload: Uint8Array, position: number): void {
+    this.layer.onDeliver(from, payload, position)
+  }
+
+  onStable(ringId: RingId, position: number): void {
+    this.layer.onStable(ringId, position)
+  }
+
+  onDrain(): void {
+    this.layer.onDrain()
+  }
+}
