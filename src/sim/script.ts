@@ -2,6 +2,7 @@ import { checkPromises } from './checkers/index.js'
 import { parseScript, renderScript, type ScriptLine } from './script/blocks.js'
 import { commandsFor } from './script/commands.js'
 import { ScriptError } from './script/script-error.js'
+import { isOneView } from './script/services.js'
 import { ScriptWorld } from './script/world.js'
 
 export { ScriptError } from './script/script-error.js'
@@ -23,6 +24,7 @@ export function runScript(text: string): string {
     return block.commands.flatMap((line) => runLine(commands, line))
   })
   checkPromises(world.history)
+  if (isOneView(world)) world.watch.checkQuiet()
   for (const { promise, message } of world.history.violations) {
     outputs.at(-1)?.push(`${BROKEN_PROMISE}: ${promise}: ${message}`)
   }

@@ -5,6 +5,7 @@ import { FrameKind } from '../../totem/wire/header.js'
 import { MESSAGE_OCTETS_MIN } from '../load.js'
 import { durationMs, expected, label, number, octets, oneOf } from './quantities.js'
 import { ScriptError } from './script-error.js'
+import * as services from './services.js'
 import { Show } from './show.js'
 import { areOneRing, areQuiet, countConfigurations, haveDelivered, nextFrame } from './waiting.js'
 import type { ScriptWorld, SharedOptions } from './world.js'
@@ -35,12 +36,15 @@ const SETTINGS: Readonly<Record<string, readonly [keyof SharedOptions, (word: st
   ],
 }
 
+const settingNames = [...Object.keys(SETTINGS), ...Object.keys(services.serviceSettings), 'cluster']
+
 /** The commands of the scripts, by name; docs/testing.md lists them. */
 export function commandsFor(world: ScriptWorld): ReadonlyMap<string, Command> {
   return new Map([
     ...nodeCommands(world),
     ...networkCommands(world),
     ...messageCommands(world),
+    ...serviceCommands(world),
     ...waitCommands(world),
     ...showCommands(world),
   ])
@@ -169,6 +173,46 @@ function messageCommands(world: ScriptWorld): [string, Command][] {
   ]
 }
 
+function serviceCommands(world: ScriptWorld): [string, Command][] {
+  return [
+    [
+      'put',
+      ([name = '', map, quoted, ...rest]) => {
+        const { times } = sendingOf(rest)
+        return services.put(world, name, services.mapNamed(map), label(quoted), times)
+      },
+    ],
+    [
+      'until-open',
+      (words) =>
+        wait(world, words, ([map, ...names]) => {
+          const name = services.mapNamed(map)
+          return () => services.areOpen(world, name, names)
+        }),
+    ],
+    [
+      'until-receiving',
+      (words) =>
+        wait(world, words, ([map, name = '', size]) => {
+          const least = octets(size)
+          return () => services.isReceiving(world, services.mapNamed(map), name, least)
+        }),
+    ],
+    ['until-settled', (words) => wait(world, words, () => () => services.areSettled(world))],
+    ['show-map', ([map]) => services.showMaps(world, services.mapNamed(map))],
+    ['show-views', () => services.showViews(world)],
+  ]
+}
+
+/** Run until the condition holds, `within` a time. */
+function wait(world: ScriptWorld, words: Words, condition: (words: Words) => () => boolean): string[] {
+  const at = words.indexOf('within')
+  const patienceMs = at < 0 ? PATIENCE_MS : durationMs(words[at + 1])
+  const wanted = at < 0 ? words : words.slice(0, at)
+  if (world.runUntil(patienceMs, condition(wanted))) return []
+  return [`not within ${patienceMs} ms: ${wanted.join(' ')}`]
+}
+
 function sendingOf(words: Words): { size: number; times: number } {
   const sending = { size: 64, times: 1 }
   for (let at = 0; at < words.length; at += 2) {
@@ -182,20 +226,13 @@ function sendingOf(words: Words): { size: number; times: number } {
 }
 
 function waitCommands(world: ScriptWorld): [string, Command][] {
-  const wait = (words: Words, condition: (words: Words) => () => boolean): string[] => {
-    const at = words.indexOf('within')
-    const patienceMs = at < 0 ? PATIENCE_MS : durationMs(words[at + 1])
-    const wanted = at < 0 ? words : words.slice(0, at)
-    if (world.runUntil(patienceMs, condition(wanted))) return []
-    return [`not within ${patienceMs} ms: ${wanted.join(' ')}`]
-  }
   return [
     ['run', ([time]) => world.run(durationMs(time))],
-    ['until-ring', (words) => wait(words, (names) => () => areOneRing(world, names))],
+    ['until-ring', (words) => wait(world, words, (names) => () => areOneRing(world, names))],
     [
       'until-state',
       (words) =>
-        wait(words, ([name = '', state]) => {
+        wait(world, words, ([name = '', state]) => {
           const wanted = oneOf(state, STATES)
           return () => world.node(name).ring?.state === wanted
         }),
@@ -203,19 +240,19 @@ function waitCommands(world: ScriptWorld): [string, Command][] {
     [
       'until-delivered',
       (words) =>
-        wait(words, ([quoted, ...names]) => () => {
+        wait(world, words, ([quoted, ...names]) => () => {
           return haveDelivered(world, label(quoted), names)
         }),
     ],
     [
       'until-frame',
       (words) =>
-        wait(words, ([kind, from, name = '']) => {
+        wait(world, words, ([kind, from, name = '']) => {
           oneOf(from, ['from'])
           return nextFrame(world, kindOf(kind), name)
         }),
     ],
-    ['until-quiet', (words) => wait(words, () => () => areQuiet(world))],
+    ['until-quiet', (words) => wait(world, words, () => () => areQuiet(world))],
     [
       'count-configurations',
       ([time, atMost, bound]) => {
@@ -256,17 +293,22 @@ function showCommands(world: ScriptWorld): [string, Command][] {
 
 function applySettings(options: SharedOptions, words: Words): SharedOptions {
   const changed: Record<string, number | string> = {}
+  let stack = options.services
   for (const word of words) {
     const [name = '', value = ''] = word.split('=')
     if (name === 'cluster') {
       changed['clusterName'] = value
       continue
     }
+    if (Object.hasOwn(services.serviceSettings, name)) {
+      stack = services.withService(stack, name, value)
+      continue
+    }
     const setting = SETTINGS[name]
-    if (!setting) throw expected(`one of ${Object.keys(SETTINGS).join(', ')}, cluster`, name)
+    if (!setting) throw expected(`one of ${settingNames.join(', ')}`, name)
     changed[setting[0]] = setting[1](value)
   }
-  return { ...options, ...changed }
+  return { ...options, ...changed, ...(stack && { services: stack }) }
 }
 
 function kindOf(word: string | undefined): FrameKind {

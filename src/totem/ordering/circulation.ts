@@ -343,7 +343,9 @@ export class Circulation {
     this.quiet = this.isQuiet(token)
     if (this.alone) {
       this.held = token
-      if (!this.quiet || this.phase !== Phase.operational) port.setTimer('token-hold', 0)
+      // What this visit sent is stable only with the next one.
+      const isTold = this.quiet && this.log.stable >= token.sequence
+      if (!isTold || this.phase !== Phase.operational) port.setTimer('token-hold', 0)
       return
     }
     port.setTimer('token-loss', options.tokenTimeoutMs)
