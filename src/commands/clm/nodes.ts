@@ -1,0 +1,29 @@
+import { Clm, TrackFlags } from '../../api/index.js'
+import { OneShotCommand } from '../../cli/client-command.js'
+import { nodesLine, nodesText, type NodesLine } from '../../programs/index.js'
+
+export default class ClmNodes extends OneShotCommand<typeof ClmNodes> {
+  static override readonly summary = 'Show the members of the cluster.'
+  static override readonly description =
+    'The members of the present view, as the executive that is asked sees it (marked with *): id, name and ' +
+    'address, when their executives were started, and with which view they came into the cluster. ' +
+    'With --json one line: bootTimestamp is a decimal string of nanoseconds since 1970.'
+
+  static override readonly examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --node node2',
+    "<%= config.bin %> <%= command.id %> --json | jq -r '.members[].nodeName'",
+  ]
+
+  async run(): Promise<NodesLine> {
+    const choice = await this.socketChoice()
+    const clm = await this.withRetries(choice, () => Clm.initialize({ socket: choice.path }))
+    try {
+      const buffer = await this.withRetries(choice, () => clm.clusterTrack(TrackFlags.TRACK_CURRENT))
+      this.log(nodesText(buffer!))
+      return nodesLine(buffer!)
+    } finally {
+      await clm.finalize()
+    }
+  }
+}

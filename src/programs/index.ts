@@ -1,0 +1,5 @@
+export { nodesLine, nodesText, type NodesLine } from './clm-text.js'
+export { standardOutput } from './program-output.js'
+export { stopSignal } from './stop-signal.js'
+export { testClm } from './test-clm.js'
+export { watchClm } from './watch-clm.js'
