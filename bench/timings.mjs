@@ -1,4 +1,4 @@
-// `npm run bench:timings [-- --json] [--only form,kill,cut,pause,idle]`: how fast real daemons find each
+// `npm run bench:timings [-- --json] [--only form,kill,watch,cut,pause,idle]`: how fast daemons find each
 // other and notice a loss. One JSON document on stdout with --json, else a table; progress goes to stderr.
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -6,12 +6,14 @@ import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { setup } from '../scripts/setup.mjs'
 import { Cluster, loopbackHosts } from '../test/helpers/cluster/cluster.mjs'
+import { ClientProgram } from '../test/helpers/cluster/client-program.mjs'
 import { Namespaces, namespacesUnavailable } from '../test/helpers/cluster/namespaces.mjs'
 import { percentile, table } from './table.mjs'
 
 const measures = {
   form: measureForm,
   kill: measureKill,
+  watch: measureWatch,
   cut: measureCut,
   pause: measurePause,
   idle: measureIdle,
@@ -94,6 +96,36 @@ async function killOnce(cluster, index) {
   await cluster.formed(survivors)
   await cluster.node(index).exited
   return Math.max(...survivors.map((other) => cluster.node(other).last.atMs)) - beganMs
+}
+
+/** What an application sees: from the signal to the line of `ais clm watch` on another node. */
+async function measureWatch() {
+  const indices = [0, 1, 2]
+  await withCluster(loopbackHosts(3), {}, async (cluster) => {
+    await cluster.startAll()
+    await cluster.formed(indices)
+    const watcher = new ClientProgram(['clm', 'watch', '--json', '--socket', cluster.socketPath(0)])
+    const times = []
+    try {
+      await watcher.line(/"no-change"/)
+      for (let kill = 0; kill < KILLS; kill++) {
+        const index = 1 + (kill % 2)
+        progress(`kill -9 before a watcher, ${kill + 1} of ${KILLS}`)
+        const from = watcher.lines.length
+        const beganMs = performance.now()
+        cluster.node(index).signal('SIGKILL')
+        const line = await watcher.line(/"failed"/, { from })
+        times.push(watcher.lineTimesMs[line] - beganMs)
+        await cluster.node(index).exited
+        cluster.spawn(index)
+        await watcher.line(/"joined"/, { from })
+        await cluster.formed(indices)
+      }
+    } finally {
+      await watcher.end()
+    }
+    addTimes(`kill -9, ${KILLS} in a row`, 'to the line of ais clm watch on another node', times, 60)
+  })
 }
 
 async function measureCut() {
