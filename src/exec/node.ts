@@ -8,11 +8,21 @@ import type { Subsystem } from './logger.js'
 export interface NodeOptions {
   readonly totem: TotemOptions
   readonly udp: Pick<UdpTransportOptions, 'address' | 'group' | 'port' | 'ttl'>
+  /** Of a node of a sandbox: its links to the others, some of which may be cut. */
+  readonly links?: NodeLinks | undefined
   /** Highest ring sequence number that is durable on disk. */
   readonly reservedUpTo: number
   /** Make more ring sequence numbers durable, then call back. */
   reserve(sequence: number, onReserved: (sequence: number) => void): void
   log(level: LogLevel, subsystem: Subsystem, message: string): void
+}
+
+/** Which links of this node are whole. */
+export interface NodeLinks {
+  /** Whether frames from and to that address get through. */
+  hears(address: string): boolean
+  /** This process did not run for a while, in which links may have been cut or healed. */
+  onPause(): void
 }
 
 /** Pauses shorter than this are a loaded machine's everyday life. */
@@ -28,9 +38,14 @@ export class Node {
 
   /** @throws TransportError when the sockets cannot be opened */
   constructor(options: NodeOptions, listener: GroupListener) {
-    const { log } = options
+    const { log, links } = options
     this.transport = new UdpTransport(
-      { ...options.udp, type: 'udp4', log: (level, message) => log(level, 'transport', message) },
+      {
+        ...options.udp,
+        type: 'udp4',
+        log: (level, message) => log(level, 'transport', message),
+        ...(links === undefined ? {} : { hears: (address) => this.#hears(links, address) }),
+      },
       {
         onFrame: (frame) => this.#onFrame(frame),
         onRefused: (address) => this.ring.onRefused(address, performance.now()),
@@ -44,6 +59,7 @@ export class Node {
       onPause: (lateMs) => {
         const level = lateMs >= NOTABLE_PAUSE_MS ? 'notice' : 'debug'
         log(level, 'exec', `this process did not run for ${Math.round(lateMs)} ms; reading what waits first`)
+        links?.onPause()
       },
     })
     this.ring = new TotemRing(options.totem, this.#portOf(options), listener)
@@ -70,6 +86,12 @@ export class Node {
   async close(): Promise<void> {
     this.timers.stop()
     await this.transport.close()
+  }
+
+  /** A frame may be what tells of a pause: the links are looked at as they are after it. */
+  #hears(links: NodeLinks, address: string): boolean {
+    this.timers.accepts(performance.now())
+    return links.hears(address)
   }
 
   #onFrame(frame: Uint8Array): void {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { open, rename, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { limits } from '../base/index.js'
 import { SandboxError, systemCauseOf } from './sandbox-error.js'
 
@@ -26,14 +26,17 @@ export interface SandboxState {
   readonly phase: 'starting' | 'up' | 'stopping'
   readonly clusterName: string
   readonly mcastPort: number
-  /** A short way to the sandbox for paths of sockets, where its own directory's is too long. */
+  /** Topmost of the directories that were made for it; null: its directory was there before. */
+  readonly madeDirectory: string | null
+  /** Directory with a short way to the sandbox, where its own path is too long for sockets; else null. */
   readonly shortcut: string | null
   /** null: no partition. */
   readonly partition: Sides | null
   readonly nodes: readonly SandboxNode[]
 }
 
-const FILE_NAME = 'sandbox.json'
+/** Name of the file that says what a sandbox is. */
+export const FILE_NAME = 'sandbox.json'
 const VERSION = 1
 
 export function sandboxFilePath(directory: string): string {
@@ -100,17 +103,18 @@ export function parseSandboxState(text: string): SandboxState | string {
   }
   if (!isRecord(value)) return 'it is not an object'
   if (value['version'] !== VERSION) return `its version is ${String(value['version'])}, known is ${VERSION}`
-  const { phase, clusterName, mcastPort, shortcut, partition, nodes } = value
+  const { phase, clusterName, mcastPort, madeDirectory, shortcut, partition, nodes } = value
   if (phase !== 'starting' && phase !== 'up' && phase !== 'stopping') return 'phase is not one of those known'
   if (typeof clusterName !== 'string') return 'clusterName is no text'
   if (!isNatural(mcastPort)) return 'mcastPort is no number'
-  if (shortcut !== null && typeof shortcut !== 'string') return 'shortcut is no path'
+  if (!isPathOrNull(madeDirectory)) return 'madeDirectory is no path'
+  if (!isPathOrNull(shortcut)) return 'shortcut is no path'
   if (!Array.isArray(nodes) || nodes.length > limits.sandboxNodes || !nodes.every(isNode))
     return 'nodes are not a list of nodes'
   const names = new Set(nodes.map(({ name }) => name))
   if (names.size !== nodes.length) return 'two nodes have one name'
   if (partition !== null && !isSides(partition, names)) return 'partition does not fit the nodes'
-  return { phase, clusterName, mcastPort, shortcut, partition, nodes }
+  return { phase, clusterName, mcastPort, madeDirectory, shortcut, partition, nodes }
 }
 
 function isNode(value: unknown): value is SandboxNode {
@@ -128,6 +132,10 @@ function isSides(value: unknown, names: ReadonlySet<string>): value is Sides {
   const listed: unknown[] = value.flat()
   const isComplete = listed.length === names.size && new Set(listed).size === names.size
   return isComplete && listed.every((name) => names.has(name as string))
+}
+
+function isPathOrNull(value: unknown): value is string | null {
+  return value === null || (typeof value === 'string' && isAbsolute(value))
 }
 
 function isNatural(value: unknown): value is number {

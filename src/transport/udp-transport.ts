@@ -14,6 +14,11 @@ export interface UdpTransportOptions {
   readonly port: number
   /** Routers that multicast may pass, plus one. */
   readonly ttl: number
+  /**
+   * Whether the link to that address is whole: else nothing that comes from there is reported, and nothing is
+   * sent there. Multicast goes out all the same: those beyond the cut are not to take it. All are, if omitted.
+   */
+  readonly hears?: (address: string) => boolean
   readonly log: (level: 'warning' | 'notice' | 'info' | 'debug', message: string) => void
 }
 
@@ -27,6 +32,8 @@ export interface UdpCounters {
   sendErrors: number
   /** Multicast from the loopback interface on a real one, or the other way round. */
   strayFrames: number
+  /** From or to addresses whose link is cut. */
+  cutFrames: number
 }
 
 /** Kernel buffer asked for; it grants what net.core.rmem_max and wmem_max allow. */
@@ -48,6 +55,7 @@ export class UdpTransport implements Transport {
     refusals: 0,
     sendErrors: 0,
     strayFrames: 0,
+    cutFrames: 0,
   }
   readonly #unicastSocket: Socket
   readonly #groupSocket: Socket
@@ -55,6 +63,7 @@ export class UdpTransport implements Transport {
   readonly #channels = new Map<string, UdpChannel>()
   readonly #membershipCheck: NodeJS.Timeout
   readonly #ownIsLoopback: boolean
+  readonly #hears: (address: string) => boolean
   #lastAddress = ''
   #lastChannel: UdpChannel | undefined
   #isMember = true
@@ -69,6 +78,7 @@ export class UdpTransport implements Transport {
     private readonly listener: TransportListener,
   ) {
     this.#ownIsLoopback = isLoopback(options.address)
+    this.#hears = options.hears ?? (() => true)
     this.#unicastSocket = openUnicastSocket(options)
     try {
       this.#groupSocket = openGroupSocket(options)
@@ -79,7 +89,7 @@ export class UdpTransport implements Transport {
     for (const socket of [this.#unicastSocket, this.#groupSocket]) {
       socket.on('error', (error) => this.#onSocketError('receiving', error))
     }
-    this.#unicastSocket.on('message', (frame) => this.#onFrame(frame))
+    this.#unicastSocket.on('message', (frame, from) => this.#onFrame(frame, from.address))
     this.#groupSocket.on('message', (frame, from) => this.#onGroupFrame(frame, from))
     this.#groupChannel = new UdpChannel({
       type: options.type,
@@ -102,6 +112,10 @@ export class UdpTransport implements Transport {
 
   unicast(address: string, frame: Uint8Array): void {
     if (this.#closed) return
+    if (!this.#hears(address)) {
+      this.counters.cutFrames++
+      return
+    }
     this.counters.framesUnicast++
     if (address !== this.#lastAddress) this.#selectChannel(address)
     this.#lastChannel!.send(frame)
@@ -117,11 +131,12 @@ export class UdpTransport implements Transport {
     await Promise.all(sockets.map((socket) => new Promise<void>((done) => socket.close(() => done()))))
   }
 
-  #onFrame(frame: Uint8Array): void {
+  #onFrame(frame: Uint8Array, from: string): void {
     if (this.#closed) return
     this.counters.framesReceived++
     this.counters.octetsReceived += frame.length
-    this.listener.onFrame(frame)
+    if (this.#hears(from)) this.listener.onFrame(frame)
+    else this.counters.cutFrames++
   }
 
   /**
@@ -130,7 +145,7 @@ export class UdpTransport implements Transport {
    */
   #onGroupFrame(frame: Uint8Array, from: RemoteInfo): void {
     if (isLoopback(from.address) !== this.#ownIsLoopback) this.counters.strayFrames++
-    else this.#onFrame(frame)
+    else this.#onFrame(frame, from.address)
   }
 
   #selectChannel(address: string): void {
@@ -172,6 +187,7 @@ export class UdpTransport implements Transport {
       this.#onSocketError(`unicast to ${address}:${this.options.port - 1}`, error)
       return
     }
+    if (!this.#hears(address)) return // sent before the link was cut, which lets no refusal through
     this.counters.refusals++
     this.listener.onRefused(address)
   }
