@@ -11,6 +11,8 @@ import { Logger, type LogFormat } from './logger.js'
 import { Node } from './node.js'
 import { RingSequenceFile } from './ring-sequence-file.js'
 import { ClmService, type ServiceFront } from '../services/index.js'
+import { SandboxFront } from './sandbox-front.js'
+import { sandboxLinksHere } from './sandbox-links.js'
 import { loadSettings, quorumSettingsOf, totemOptionsOf, type Settings } from './settings.js'
 import { prepareStateDirectory } from './state-directory.js'
 
@@ -106,10 +108,12 @@ class Executive {
     }
     const { config, choice } = settings
     const totem = totemOptionsOf(settings, reservation.first)
+    const links = sandboxLinksHere((message) => this.#log('error', message))
     try {
       const node: Node = new Node(
         {
           totem,
+          links,
           udp: {
             address: choice.address,
             group: config.mcastAddress,
@@ -125,7 +129,9 @@ class Executive {
       )
       const clm = new ClmService({ nodeId: settings.nodeId, clusterName: config.clusterName })
       const layer = this.#layViews(settings, totem.incarnation, node, [clm])
-      const ipc = await this.#listenForApplications(settings, node, [new AisFront(), clm])
+      const fronts: ServiceFront[] = [new AisFront(), clm]
+      if (links !== undefined) fronts.push(new SandboxFront(links, (message) => this.#log('notice', message)))
+      const ipc = await this.#listenForApplications(settings, node, fronts)
       node.start()
       return { node, ipc }
     } catch (error) {

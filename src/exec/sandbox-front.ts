@@ -4,7 +4,8 @@ import type { Request, ServiceFront } from '../services/index.js'
 import type { SandboxLinks } from './sandbox-links.js'
 
 /**
- * Takes the orders of `ais cluster partition` and `heal`. Only daemons that `ais cluster` has started obey.
+ * Takes the orders of `ais cluster partition` and `heal`. It is there only in daemons that `ais cluster` has
+ * started; any other one answers ERR_NOT_SUPPORTED, for it has no such service.
  *
  * - `sandbox.linksSet {cut: [address …]}` → `{cut}`: from now on exactly these links are cut.
  * - `sandbox.linksGet` → `{cut}`.
@@ -12,20 +13,16 @@ import type { SandboxLinks } from './sandbox-links.js'
 export class SandboxFront implements ServiceFront {
   readonly name = 'sandbox'
 
-  /** @param links undefined: this daemon is no node of a sandbox */
   constructor(
-    private readonly links: SandboxLinks | undefined,
+    private readonly links: SandboxLinks,
     private readonly log: (message: string) => void,
   ) {}
 
   onRequest(request: Request): void {
-    const { links } = this
-    if (links === undefined) {
-      request.fail('ERR_NOT_SUPPORTED', 'only daemons that `ais cluster` has started can be cut off')
-    } else if (request.method === 'linksGet') {
-      request.answer({ cut: links.cut })
+    if (request.method === 'linksGet') {
+      request.answer({ cut: this.links.cut })
     } else if (request.method === 'linksSet') {
-      this.#set(request, links)
+      this.#set(request)
     } else {
       request.fail('ERR_NOT_SUPPORTED', `there is no call sandbox.${request.method}`)
     }
@@ -35,13 +32,14 @@ export class SandboxFront implements ServiceFront {
     // Links stay cut when the one who ordered it is gone.
   }
 
-  #set(request: Request, links: SandboxLinks): void {
+  #set(request: Request): void {
     const { cut } = (request.params ?? {}) as { readonly cut?: unknown }
     if (!isAddressList(cut)) {
       const expected = `a list of at most ${limits.sandboxNodes} IPv4 addresses`
       request.fail('ERR_INVALID_PARAM', `cut is not ${expected}`)
       return
     }
+    const { links } = this
     links.setCut(cut)
     this.log(cut.length === 0 ? 'all links are whole' : `links are cut to ${links.cut.join(', ')}`)
     request.answer({ cut: links.cut })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { NodeLinks } from './node.js'
 
 /** In the environment of a daemon that `ais cluster` starts: the directory of its node. Internal. */
-export const SANDBOX_NODE_VARIABLE = 'AIS_SANDBOX_NODE'
+const SANDBOX_NODE_VARIABLE = 'AIS_SANDBOX_NODE'
 
 /** In that directory: addresses of nodes this one is not to hear, one a line. Internal. */
 const FILE_NAME = 'cut-links'
@@ -51,4 +51,10 @@ export class SandboxLinks implements NodeLinks {
       else this.onFailure(`the links stay as they are: ${message}`)
     }
   }
+}
+
+/** Those of this process; undefined: it is no node of a sandbox, and has no links that could be cut. */
+export function sandboxLinksHere(onFailure: (message: string) => void): SandboxLinks | undefined {
+  const directory = process.env[SANDBOX_NODE_VARIABLE]
+  return directory === undefined || directory === '' ? undefined : new SandboxLinks(directory, onFailure)
 }

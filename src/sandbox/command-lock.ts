@@ -54,12 +54,14 @@ export class HeldName {
  * Wait for our turn to change the sandbox.
  * @param says for the commands that have to wait: 'ais cluster up, pid 17'
  * @param onWait told what is waited for, when it takes a while
+ * @param signal gives up
  * @throws SandboxError when another command does not come to its end
  */
 export async function takeTurn(
   directory: string,
   says: string,
   onWait: (what: string) => void,
+  signal?: AbortSignal,
 ): Promise<HeldName> {
   const name = turnName(directory)
   const deadlineMs = performance.now() + TURN_TIMEOUT_MS
@@ -68,7 +70,8 @@ export async function takeTurn(
     if (held !== null) return held
     const remainingMs = deadlineMs - performance.now()
     if (remainingMs <= 0) throw new SandboxError(`another command does not finish with ${directory}`)
-    await released(name, remainingMs, onWait)
+    await released(name, remainingMs, onWait, signal)
+    signal?.throwIfAborted()
   }
 }
 
@@ -88,18 +91,26 @@ function realPathOf(path: string): string {
 }
 
 /** Resolves when whoever has the name lets go of it, at the latest after the time. */
-function released(name: string, timeoutMs: number, onWait: (what: string) => void): Promise<void> {
+function released(
+  name: string,
+  timeoutMs: number,
+  onWait: (what: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   return new Promise((resolve) => {
     let said = ''
     const connection = createConnection({ path: `\0${name}` })
     const patience = setTimeout(() => onWait(said.split('\n')[0] || 'another command'), PATIENCE_MS)
     const timeout = setTimeout(() => connection.destroy(), timeoutMs)
+    const giveUp = (): void => void connection.destroy()
+    signal?.addEventListener('abort', giveUp)
     connection.setEncoding('utf8')
     connection.on('data', (text: string) => (said = (said + text).slice(0, SAID_OCTETS)))
     connection.on('error', () => undefined) // it has just let go
     connection.on('close', () => {
       clearTimeout(patience)
       clearTimeout(timeout)
+      signal?.removeEventListener('abort', giveUp)
       resolve()
     })
   })

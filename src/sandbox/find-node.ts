@@ -1,4 +1,5 @@
 import { nearest } from '../config/index.js'
+import { clusterCommand } from './hints.js'
 import { SandboxError } from './sandbox-error.js'
 import { readSandboxFile, type SandboxNode, type SandboxState } from './sandbox-file.js'
 
@@ -6,7 +7,7 @@ import { readSandboxFile, type SandboxNode, type SandboxState } from './sandbox-
 export async function loadSandbox(directory: string): Promise<SandboxState> {
   const state = await readSandboxFile(directory)
   if (state !== null) return state
-  throw new SandboxError(`there is no sandbox in ${directory}`, ['ais cluster up'])
+  throw new SandboxError(`there is no sandbox in ${directory}`, [clusterCommand('up', directory)])
 }
 
 /** The node of that name. @throws SandboxError with the name most like it */
@@ -16,6 +17,6 @@ export function findNode({ nodes }: Pick<SandboxState, 'nodes'>, name: string): 
   const names = nodes.map((candidate) => candidate.name)
   const suggestion = nearest(name, names)
   const hint =
-    suggestion === null ? `: it has ${names.join(', ')}` : `; did you mean ${JSON.stringify(suggestion)}?`
+    suggestion === null ? `; it has ${names.join(', ')}` : `; did you mean ${JSON.stringify(suggestion)}?`
   throw new SandboxError(`the sandbox has no node ${JSON.stringify(name)}${hint}`)
 }

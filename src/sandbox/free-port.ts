@@ -15,7 +15,7 @@ export interface ReservedPort {
 /**
  * Find an even port that, with the one below, nobody uses at these addresses, nor at the group. Of sandboxes
  * that are started at the same moment each gets another one.
- * @param random a number from 0 to 1: where to begin, so that a sandbox whose nodes are all down keeps its own
+ * @param random from 0 to 1: where to begin, so that a sandbox whose nodes are all down keeps its own
  * @throws SandboxError when all are in use
  */
 export async function reservePort(

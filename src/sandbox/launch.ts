@@ -38,7 +38,8 @@ export async function writeCutLinks(
 }
 
 /**
- * Start the executive of a node, apart from this process: it lives on, and signals of a terminal do not reach it.
+ * Start the executive of a node, apart from this process: it lives on, and signals of a terminal do not reach
+ * it.
  * @throws SandboxError when the system does not start it
  */
 export async function launch(directory: string, name: string): Promise<Launch> {
@@ -46,12 +47,11 @@ export async function launch(directory: string, name: string): Promise<Launch> {
   const log = openSync(logPath(directory, name), 'a', 0o600)
   const configurations = openSync(join(own, 'configurations'), 'a', 0o600)
   try {
-    const { AIS_SOCKET: _socket, AIS_CONFIG_DIR: _configDir, ...environment } = process.env
     const child = spawn(process.execPath, [runPath, 'exec', '--json', '--config-dir', own], {
       cwd: '/',
       detached: true,
       stdio: ['ignore', configurations, log],
-      env: { ...environment, [SANDBOX_NODE_VARIABLE]: own },
+      env: { ...process.env, [SANDBOX_NODE_VARIABLE]: own },
     })
     await started(child, name)
     child.unref()

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { formatDiagnostic, loadNetworkOctets } from '../config/index.js'
 import { SandboxConfigurationError, SandboxError } from './sandbox-error.js'
 import type { SandboxNode } from './sandbox-file.js'
@@ -38,13 +38,9 @@ export function parseAdded(text: string): AddedLine {
   return { key, value: value.trim() }
 }
 
-/**
- * The network.conf of one node. What the user added comes first, so that its lines are numbered as given.
- * @param reachable directory of the node, on a way short enough for sockets
- */
+/** The network.conf of one node. What the user added comes first, so that its lines are numbered as given. */
 export function nodeConfiguration(
   node: Pick<SandboxNode, 'name' | 'nodeId' | 'address' | 'socket'>,
-  reachable: string,
   common: CommonConfiguration,
 ): string {
   const { added, clusterName, mcastPort, count } = common
@@ -56,7 +52,7 @@ export function nodeConfiguration(
     ['mcastport', mcastPort],
     ['nodeid', node.nodeId],
     ['nodename', node.name],
-    ['statedir', join(reachable, 'state')],
+    ['statedir', join(dirname(node.socket), 'state')],
     ['socket', node.socket],
   ]
   if (!has('clustername')) lines.push(['clustername', clusterName])

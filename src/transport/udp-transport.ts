@@ -15,8 +15,8 @@ export interface UdpTransportOptions {
   /** Routers that multicast may pass, plus one. */
   readonly ttl: number
   /**
-   * Whether the link to that address is whole: else nothing that comes from there is reported, and nothing is
-   * sent there. Multicast goes out all the same: those beyond the cut are not to take it. All are, if omitted.
+   * Whether the link to that address is whole: else nothing that comes from there is reported, and nothing
+   * is sent there. Multicast goes out all the same: those beyond the cut do not take it. If omitted, all are.
    */
   readonly hears?: (address: string) => boolean
   readonly log: (level: 'warning' | 'notice' | 'info' | 'debug', message: string) => void
