@@ -29,8 +29,8 @@ export const limits = {
   catchUpSliceOctets: 256 * 1024,
   /** Changes a member that caught up applies at a time. */
   catchUpSliceMessages: 500,
-  /** Nodes of a cluster on one machine (`ais cluster`). */
-  sandboxNodes: 64,
+  /** Nodes of a cluster on one machine (`ais cluster`): what two cores bear. */
+  sandboxNodes: 32,
   /** Highest ring sequence number; far from what an IEEE double counts exactly. */
   ringSequenceMax: 2 ** 52,
   /**

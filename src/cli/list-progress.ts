@@ -5,21 +5,28 @@ export class ListProgress implements Progress {
   async step<T>(title: string, action: (say: (detail: string) => void) => Promise<T>): Promise<T> {
     const { Listr, ListrLogger, ProcessOutput } = await import('listr2')
     const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) })
-    const done: { result?: T } = {}
+    let outcome: { readonly result: T } | { readonly error: unknown } | undefined
     const task = {
       title,
       task: async (_context: unknown, item: { title?: string }): Promise<void> => {
-        done.result = await action((detail) => (item.title = `${title}: ${detail}`))
+        try {
+          outcome = { result: await action((detail) => (item.title = `${title}: ${detail}`)) }
+        } catch (error) {
+          outcome = { error }
+          throw new Error('') // what went wrong is told once, by the end of the command
+        }
       },
     }
     const list = new Listr([task], {
-      rendererOptions: { logger, collapseErrors: true, showErrorMessage: false },
+      rendererOptions: { logger, showErrorMessage: false },
       fallbackRendererOptions: { logger },
       fallbackRendererCondition: () => !process.stderr.isTTY,
       registerSignalListeners: false,
+      exitOnError: false,
     })
     await list.run()
-    return done.result as T
+    if (outcome !== undefined && 'result' in outcome) return outcome.result
+    throw outcome?.error
   }
 
   notice(message: string): void {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { NodeLink, type ClusterSeen } from './node-link.js'
 import { SandboxError } from './sandbox-error.js'
 import type { SandboxNode } from './sandbox-file.js'
@@ -21,6 +22,7 @@ export async function awaitAgreement(options: AgreementOptions): Promise<void> {
   const { nodes, timeoutMs, failure } = options
   const ended = new AbortController()
   const signal = AbortSignal.any([options.signal, ended.signal])
+  setMaxListeners(0, signal)
   const seen = new Map<string, ClusterSeen>()
   const links: NodeLink[] = []
   let timer: NodeJS.Timeout | undefined

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { SandboxError } from './sandbox-error.js'
 
 /** Commands that change one sandbox take turns; none of them takes longer than this. */
-const TURN_TIMEOUT_MS = 120_000
+const TURN_TIMEOUT_MS = 300_000
 
 /** After this long the user is told what is waited for. */
 const PATIENCE_MS = 500

@@ -12,6 +12,14 @@ const OWN_KEYS = ['bindnetaddr', 'mcastaddr', 'mcastport', 'nodeid', 'nodename',
 /** What findings are about, as the user knows it. */
 const SOURCE = '--conf'
 
+/** More nodes than this get less of the processors than the default times ask for. */
+const CROWD_NODES = 16
+const crowdLines: readonly AddedLine[] = [
+  { key: 'token', value: '3000' },
+  { key: 'consensus', value: '1000' },
+  { key: 'join', value: '200' },
+]
+
 /** A line that the user adds to the network.conf of every node. */
 export interface AddedLine {
   readonly key: string
@@ -45,8 +53,9 @@ export function nodeConfiguration(
 ): string {
   const { added, clusterName, mcastPort, count } = common
   const has = (key: string): boolean => added.some((line) => line.key === key)
+  const crowd = count > CROWD_NODES ? crowdLines.filter(({ key }) => !has(key)) : []
   const lines: [string, string | number][] = [
-    ...added.map(({ key, value }): [string, string] => [key, value]),
+    ...[...added, ...crowd].map(({ key, value }): [string, string] => [key, value]),
     ['bindnetaddr', node.address],
     ['mcastaddr', MCAST_GROUP],
     ['mcastport', mcastPort],

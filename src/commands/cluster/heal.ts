@@ -18,7 +18,7 @@ export default class ClusterHeal extends SandboxCommand<typeof ClusterHeal> {
   async run(): Promise<HealDocument> {
     const result = await heal(this.directory, this.progress)
     this.log('all links are whole')
-    for (const name of result.pending) this.log(`${name} does not run: it hears all when it does again`)
+    for (const name of result.pending) this.log(`${name} does not run now: it hears all as soon as it does`)
     return { dir: this.directory, ...result }
   }
 }

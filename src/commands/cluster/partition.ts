@@ -34,7 +34,7 @@ export default class ClusterPartition extends SandboxCommand<typeof ClusterParti
   async run(): Promise<PartitionDocument> {
     const result = await partition(this.directory, this.args.sides, this.progress)
     this.log(`partition: ${sidesText(result.partition ?? [])}`)
-    for (const name of result.pending) this.log(`${name} does not run: it takes part when it does again`)
+    for (const name of result.pending) this.log(`${name} does not run now: it is cut off as soon as it does`)
     return { dir: this.directory, ...result }
   }
 }
