@@ -54,8 +54,8 @@ export class Connection implements LinkListener {
   #link: Link
   #state: 'connecting' | 'open' | 'lost' | 'closed' = 'connecting'
   #lastId = 0
-  /** Id of the last call that the system may have taken. */
-  #handedUpTo = 0
+  /** Calls made before the present link. */
+  #idsBefore = 0
   #isFlushing = false
   #lastSubscription = 0
   #error: AisError | undefined
@@ -135,9 +135,12 @@ export class Connection implements LinkListener {
     this.#subscriptions.delete(subscription)
   }
 
-  /** Resolves when the executive has taken all calls made so far, or there is none any more to take them. */
+  /**
+   * Resolves when there is room for more: the executive has taken all calls made so far, and at most half of
+   * those that may be without an answer are; or there is no executive any more.
+   */
   drain(): Promise<void> {
-    if (this.#state !== 'open' || this.#link.frames.waitingOctets === 0) return Promise.resolve()
+    if (this.#state !== 'open' || this.#hasRoom) return Promise.resolve()
     return new Promise((resolve) => this.#onDrain.push(resolve))
   }
 
@@ -150,7 +153,7 @@ export class Connection implements LinkListener {
     this.#state = 'closed'
     clearTimeout(this.#retry)
     this.#link.close()
-    this.#calls.failAll(this.#handedUpTo, 'the connection was closed')
+    this.#calls.failAll(this.#lastHandedId, 'the connection was closed')
     this.#subscriptions.clear()
     this.#drained()
   }
@@ -158,6 +161,7 @@ export class Connection implements LinkListener {
   onOpen(hello: ServerHello): void {
     this.hello = hello
     this.#state = 'open'
+    this.#idsBefore = this.#lastId
     this.#retryMs = RETRY_FIRST_MS
     this.#error = undefined
     const onFirst = this.#onFirst
@@ -170,11 +174,12 @@ export class Connection implements LinkListener {
     if (reader.kind === MessageKind.answer) this.#calls.answer(reader.id, reader.body)
     else if (reader.kind === MessageKind.failure) this.#calls.fail(reader.id, reader.error, reader.text)
     else if (reader.kind === MessageKind.event) this.#onEvent(reader.subscription, reader.body)
+    if (this.#onDrain.length > 0 && this.#hasRoom) this.#drained()
   }
 
   onWritten(): void {
-    if (this.#link.frames.writer.waitingOctets > 0) this.#flush()
-    if (this.#link.frames.waitingOctets === 0) this.#drained()
+    this.#link.frames.flush()
+    if (this.#onDrain.length > 0 && this.#hasRoom) this.#drained()
   }
 
   onClosed(error: AisError): void {
@@ -186,9 +191,18 @@ export class Connection implements LinkListener {
     this.#retry = setTimeout(() => (this.#link = this.#connect()), this.#retryMs * (0.5 + Math.random() / 2))
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS)
     if (!wasOpen) return undefined
-    this.#calls.failAll(this.#handedUpTo, 'the executive went away')
+    this.#calls.failAll(this.#lastHandedId, 'the executive went away')
     this.#drained()
     return this.owner?.onLost(error)
+  }
+
+  get #hasRoom(): boolean {
+    return this.#link.frames.waitingOctets === 0 && this.#calls.size <= limits.ipcCalls / 2
+  }
+
+  /** Of the last call that the system may have taken: the hello was the first frame. */
+  get #lastHandedId(): number {
+    return this.#idsBefore + this.#link.frames.framesHanded - 1
   }
 
   #connect(): Link {
@@ -207,7 +221,7 @@ export class Connection implements LinkListener {
 
   #flush = (): void => {
     this.#isFlushing = false
-    if (this.#state === 'open' && this.#link.frames.flush()) this.#handedUpTo = this.#lastId
+    if (this.#state === 'open') this.#link.frames.flush()
   }
 
   /**

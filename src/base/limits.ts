@@ -38,7 +38,7 @@ export const limits = {
    */
   ipcFrameOctets: 1024 * 1024 + 16 * 1024,
   /** Values in one such message, keys of maps included: what decoding may cost. */
-  ipcMessageValues: 65_536,
+  ipcMessageValues: 16_384,
   /** Arrays and maps within each other in one such message. */
   ipcMessageDepth: 32,
   /** Applications connected to one executive; fewer where the system allows fewer open files. */

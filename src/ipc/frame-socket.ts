@@ -12,6 +12,9 @@ export interface FrameSocketListener {
   onClosed(cause: Error | undefined): void
 }
 
+/** Handed over in one write: when so much is taken, the other side reads. */
+const WRITE_OCTETS_MAX = 1024 * 1024
+
 /**
  * A stream socket that carries frames. What is written gathers in `writer` until flush(); one write is
  * under way
@@ -20,6 +23,8 @@ export interface FrameSocketListener {
 export class FrameSocket {
   readonly decoder = new FrameDecoder()
   readonly writer = new FrameWriter()
+  /** Frames that the system has taken, or may have taken. */
+  framesHanded = 0
   #writing: FilledBlock[] = []
   #writingOctets = 0
   #cause: Error | undefined
@@ -45,26 +50,26 @@ export class FrameSocket {
     return this.#closed
   }
 
-  /**
-   * @returns whether what had gathered was handed over, all or the first part of it; false: nothing of it
-   * was
-   */
-  flush(): boolean {
-    if (this.#writing.length > 0 || this.writer.waitingOctets === 0) return false
-    if (this.#closed || this.socket.destroyed) return false
-    this.#writingOctets = this.writer.waitingOctets
-    const filled = (this.#writing = this.writer.take())
+  /** Hand over what has gathered, or a part of it. While a write is under way nothing is handed over. */
+  flush(): void {
+    if (this.#writing.length > 0 || this.writer.waitingOctets === 0) return
+    if (this.#closed || this.socket.destroyed) return
     const { socket } = this
-    if (filled.length > 1) socket.cork()
+    const filled = (this.#writing = this.writer.take(WRITE_OCTETS_MAX))
     const last = filled.length - 1
+    let frames = 0
+    if (last > 0) socket.cork()
     for (let i = 0; i <= last; i++) {
       const { block, octets } = filled[i]!
+      this.#writingOctets += octets
+      frames += filled[i]!.frames
       const part = octets === block.length ? block : block.subarray(0, octets)
       if (i === last) socket.write(part, this.#onWritten)
       else socket.write(part)
     }
-    if (filled.length > 1) socket.uncork()
-    return socket.errored === null
+    if (last > 0) socket.uncork()
+    // A write that fails at once has sent nothing.
+    if (socket.errored === null) this.framesHanded += frames
   }
 
   /** Take no further octets until resume(); the other side is held up once the buffers between are full. */

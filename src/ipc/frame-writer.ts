@@ -15,6 +15,7 @@ const NO_BLOCK: Buffer = Buffer.alloc(0)
 export interface FilledBlock {
   readonly block: Buffer
   readonly octets: number
+  readonly frames: number
 }
 
 /**
@@ -28,6 +29,8 @@ export class FrameWriter {
   #block = NO_BLOCK
   #at = 0
   #frameAt = 0
+  /** Whole frames in the block. */
+  #frames = 0
   #filled: FilledBlock[] = []
   #values = 0
 
@@ -52,6 +55,7 @@ export class FrameWriter {
     }
     writeU32(this.#block, this.#frameAt, octets)
     this.waitingOctets += octets + LENGTH_OCTETS
+    this.#frames++
     return octets
   }
 
@@ -60,20 +64,29 @@ export class FrameWriter {
     this.#at = this.#frameAt
   }
 
-  /** Everything written so far, in order. Each block is to be given back when its octets are on their way. */
-  take(): FilledBlock[] {
+  /**
+   * The oldest of what was written, at least one block, and further ones as long as all are at most so many
+   * octets. Each block is to be given back when its octets are on their way.
+   */
+  take(octetsMax: number): FilledBlock[] {
     const filled = this.#filled
-    if (this.#at > 0) filled.push({ block: this.#block, octets: this.#at })
-    this.#filled = []
+    if (this.#at > 0) filled.push({ block: this.#block, octets: this.#at, frames: this.#frames })
     this.#block = NO_BLOCK
     this.#at = 0
-    this.waitingOctets = 0
+    this.#frames = 0
+    let count = 0
+    let octets = 0
+    while (count < filled.length && (count === 0 || octets + filled[count]!.octets <= octetsMax)) {
+      octets += filled[count++]!.octets
+    }
+    this.#filled = filled.splice(count)
+    this.waitingOctets -= octets
     return filled
   }
 
   /** Forget everything; for a connection that is gone. */
   clear(): void {
-    for (const { block } of this.take()) returnBlock(block)
+    for (const { block } of this.take(Infinity)) returnBlock(block)
   }
 
   /** @throws EncodingError for what has no plain MessagePack; the frame is to be dropped then */
@@ -97,6 +110,13 @@ export class FrameWriter {
       default:
         throw new EncodingError('unknown-type', `a ${typeof value} cannot be sent`)
     }
+  }
+
+  /** A value that another writer has written. */
+  encoded(octets: Uint8Array): void {
+    this.#claim(octets.length)
+    this.#block.set(octets, this.#at)
+    this.#at += octets.length
   }
 
   /** An integer from 0 to 2^53 - 1. */
@@ -249,8 +269,9 @@ export class FrameWriter {
     // A long frame grows by doubling; its contents, the last to be written, claim what they need.
     this.#block = takeBlock(Math.max(begun + octets, begun * 2), isFirst)
     old.copy(this.#block, 0, this.#frameAt, this.#at)
-    if (this.#frameAt > 0) this.#filled.push({ block: old, octets: this.#frameAt })
+    if (this.#frameAt > 0) this.#filled.push({ block: old, octets: this.#frameAt, frames: this.#frames })
     else if (old !== NO_BLOCK) returnBlock(old)
+    this.#frames = 0
     this.#frameAt = 0
     this.#at = begun
   }

@@ -1,5 +1,6 @@
 export { EncodingError } from './encoding-error.js'
 export { returnBlock } from './block-pool.js'
+export { EventWriter } from './event-writer.js'
 export { FrameDecoder } from './frame-decoder.js'
 export { FrameWriter, LENGTH_OCTETS, type FilledBlock } from './frame-writer.js'
 export * from './hello.js'

@@ -11,13 +11,10 @@ const PREALLOCATED_ELEMENTS = 64
 
 /** Octets are handed out as a view of what was received, unless that would keep many times as much alive. */
 const VIEW_SHARE = 4
+/** Copied one by one. */
+const SHORT_OCTETS = 64
 
-interface CachedText {
-  readonly text: string
-  readonly octets: Uint8Array
-}
-
-const cache: (CachedText | undefined)[] = new Array<CachedText | undefined>(CACHE_SIZE).fill(undefined)
+const cache: string[] = new Array<string>(CACHE_SIZE).fill('')
 
 /**
  * Reads plain MessagePack: nil, booleans, integers, floats, text, octets, arrays and maps with text as
@@ -157,9 +154,14 @@ export class MessagePackReader {
 
   #bin(length: number): Uint8Array {
     const at = this.#take(length)
-    const { buffer, byteOffset } = this.octets
-    const view = new Uint8Array(buffer, byteOffset + at, length)
-    return length * VIEW_SHARE < buffer.byteLength ? view.slice() : view
+    const { octets } = this
+    if (length * VIEW_SHARE >= octets.buffer.byteLength) {
+      return new Uint8Array(octets.buffer, octets.byteOffset + at, length)
+    }
+    const copy = new Uint8Array(length)
+    if (length > SHORT_OCTETS) copy.set(octets.subarray(at, at + length))
+    else for (let i = 0; i < length; i++) copy[i] = octets[at + i]!
+    return copy
   }
 
   #array(length: number, depth: number): unknown[] {
@@ -191,29 +193,36 @@ export class MessagePackReader {
 
   #text(length: number): string {
     const at = this.#take(length)
-    return length <= CACHED_TEXT_OCTETS ? this.#cachedText(at, length) : this.#plainText(at, length)
+    if (length > CACHED_TEXT_OCTETS) return this.#plainText(at, at + length)
+    return length === 0 ? '' : this.#cachedText(at, length)
   }
 
   #cachedText(at: number, length: number): string {
-    if (length === 0) return ''
     const { octets } = this
-    const hash = octets[at]! + octets[at + length - 1]! * 7 + octets[at + (length >> 1)]! * 31 + length * 67
-    const slot = hash % CACHE_SIZE
-    const entry = cache[slot]
-    if (entry !== undefined && entry.octets.length === length) {
-      const known = entry.octets
-      let i = 0
-      while (i < length && known[i] === octets[at + i]) i++
-      if (i === length) return entry.text
+    let hash = length
+    let or = 0
+    for (let i = at; i < at + length; i++) {
+      const octet = octets[i]!
+      hash = (hash * 31 + octet) | 0
+      or |= octet
     }
-    const text = this.#plainText(at, length)
-    cache[slot] = { text, octets: Uint8Array.prototype.slice.call(octets, at, at + length) }
-    return text
+    if (or > 0x7f) return this.#plainText(at, at + length)
+    const slot = hash & (CACHE_SIZE - 1)
+    const known = cache[slot]!
+    if (known.length === length) {
+      let i = 0
+      while (i < length && known.charCodeAt(i) === octets[at + i]) i++
+      if (i === length) return known
+    }
+    return (cache[slot] = octets.toString('latin1', at, at + length))
   }
 
-  #plainText(at: number, length: number): string {
-    const octets = this.octets.subarray(at, at + length)
-    if (!isUtf8(octets)) throw new MalformedError('text in it is not UTF-8')
-    return octets.toString()
+  #plainText(at: number, end: number): string {
+    const text = this.octets.toString('utf8', at, end)
+    // What is not UTF-8 has become this character; but it may have been there.
+    if (text.includes('\ufffd') && !isUtf8(this.octets.subarray(at, end))) {
+      throw new MalformedError('text in it is not UTF-8')
+    }
+    return text
   }
 }

@@ -114,6 +114,20 @@ export function writeBody(
   return writer.endFrame()
 }
 
+/** @param octets the body, as another writer wrote it */
+export function writeEncoded(
+  writer: FrameWriter,
+  kind: typeof MessageKind.event,
+  number: number,
+  octets: Uint8Array,
+): void {
+  writer.beginFrame(3)
+  writer.natural(kind)
+  writer.natural(number)
+  writer.encoded(octets)
+  writer.endFrame()
+}
+
 /** @throws EncodingError; nothing was written then */
 export function writeHello(writer: FrameWriter, hello: object): number {
   writer.beginFrame(2)

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { limits } from '../../base/index.js'
-import { MAGIC, type ServerHello } from '../../ipc/index.js'
+import { EventWriter, MAGIC, type ServerHello } from '../../ipc/index.js'
 import type { ServiceFront } from '../../services/index.js'
 import type { LogLevel } from '../../totem/index.js'
 import { Complaints } from './complaints.js'
@@ -29,12 +29,17 @@ const HELLO_TIMEOUT_MS = 5000
 const GOODBYE_TIMEOUT_MS = 1000
 /** How often the two are looked at. */
 const SWEEP_INTERVAL_MS = 250
+/** Of a client for which too much waits, to take some of it; then the connection is cut. */
+const STUCK_TIMEOUT_MS = 1000
+/** Of all connections, those that may be there without a hello before the oldest of them make room. */
+const GREETING_SHARE = 1 / 4
 /** Connections not accepted yet. Beyond it the system refuses with EAGAIN, and the API tries again. */
 const BACKLOG = 511
 
 /** The side of the executive that applications connect to. */
 export class IpcServer implements SessionOwner {
   readonly turns = new Turns()
+  readonly events = new EventWriter()
   readonly #router: Router
   readonly #complaints: Complaints
   readonly #clientsMax: number
@@ -120,13 +125,9 @@ export class IpcServer implements SessionOwner {
     this.#disconnect(session, kept)
   }
 
-  onWaiting(session: Session, waitingOctets: number): void {
-    if (waitingOctets > limits.ipcClientWaitingOctetsMax) {
-      this.#disconnect(session, `it does not read: ${waitingOctets} octets wait for it`)
-      return
-    }
+  onWaiting(): void {
     let total = 0
-    for (const each of this.#sessions) total += each.waitingOctets
+    for (const session of this.#sessions) total += session.waitingOctets
     if (total <= limits.ipcWaitingOctetsMax) return
     const greatest = this.#greatest((each) => each.waitingOctets)
     this.#disconnect(greatest, `${total} octets wait for clients that do not read, most of them for this one`)
@@ -174,34 +175,33 @@ export class IpcServer implements SessionOwner {
    * longest.
    */
   #makeRoom(newcomer: Session): boolean {
-    for (const session of this.#greeting.keys()) {
-      this.#giveUp(session)
-      return true
-    }
+    const [oldest] = this.#greeting.keys()
+    const areMany = this.#greeting.size > this.#clientsMax * GREETING_SHARE
+    const session = areMany ? oldest : (this.#quietest(newcomer) ?? oldest)
+    if (session !== undefined) this.#giveUp(session)
+    return session !== undefined
+  }
+
+  #quietest(newcomer: Session): Session | undefined {
     let quietest: Session | undefined
     for (const session of this.#sessions) {
       if (!session.isIdle || session === newcomer || session.state !== 'open') continue
       if (quietest === undefined || session.activeAtMs < quietest.activeAtMs) quietest = session
     }
-    if (quietest !== undefined) this.#giveUp(quietest)
-    return quietest !== undefined
+    return quietest
   }
 
   #giveUp(session: Session): void {
     const many = `${this.#clientsMax} applications are connected`
     this.#complaints.add('room', `${many}: connections with nothing open are given up for new ones`)
     session.sayGoodbye('ERR_NO_RESOURCES', `${many}: this one had nothing open and made room for another`)
-    this.#cut(session)
+    session.destroy()
   }
 
   #disconnect(session: Session, why: string): void {
     this.#complaints.add(session.who, `${session.who} is disconnected: ${why}`)
+    // Its goodbye goes out as far as there is room for it; nothing is kept for it any longer.
     session.sayGoodbye('ERR_NO_RESOURCES', why)
-    this.#cut(session)
-  }
-
-  /** Its goodbye is out, as far as there was room for it; nothing is kept for it any longer. */
-  #cut(session: Session): void {
     session.destroy()
   }
 
@@ -223,6 +223,10 @@ export class IpcServer implements SessionOwner {
     for (const [session, sinceMs] of this.#ending) {
       if (nowMs - sinceMs < GOODBYE_TIMEOUT_MS) break
       session.destroy()
+    }
+    for (const session of this.#sessions) {
+      if (nowMs - (session.stuckSinceMs ?? nowMs) < STUCK_TIMEOUT_MS) continue
+      this.#disconnect(session, `it does not read: ${session.waitingOctets} octets wait for it`)
     }
     this.#complaints.flush(nowMs)
   }

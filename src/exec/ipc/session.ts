@@ -5,6 +5,7 @@ import {
   checkClientHello,
   commonVersion,
   EncodingError,
+  EventWriter,
   FrameSocket,
   MessageKind,
   MessageReader,
@@ -33,8 +34,9 @@ export interface SessionOwner {
   onSettled(octets: number): void
   /** Octets of unfinished messages became more or fewer. */
   onUnfinished(change: number): void
-  /** More than a little waits for it to be read. */
-  onWaiting(session: Session, waitingOctets: number): void
+  readonly events: EventWriter
+  /** A good deal more waits for it to be read than when this was called last. */
+  onWaiting(): void
   /** Its goodbye is on the way; it may not take it. */
   onEnding(session: Session): void
   onGone(session: Session): void
@@ -43,6 +45,8 @@ export interface SessionOwner {
 /** Frames of one client handled in one go, and the time after which it is another's turn. */
 const SLICE_FRAMES = 1024
 const SLICE_MS = 1
+/** Of octets waiting to be read, before the server looks at them again. */
+const WAITING_STEP_OCTETS = 256 * 1024
 /** The clock is looked at this often. */
 const FRAMES_PER_LOOK = 16
 
@@ -59,6 +63,9 @@ export class Session implements Client, FrameSocketListener, Worker {
   holds = 0
   /** The clock when it last sent something. */
   activeAtMs = performance.now()
+  /** Since when it has taken nothing, though more waits for it than may. */
+  stuckSinceMs: number | undefined
+  #reportedOctets = 0
   readonly #frames: FrameSocket
   #isQueued = false
   #isPaused = false
@@ -96,7 +103,12 @@ export class Session implements Client, FrameSocketListener, Worker {
 
   event(subscription: number, body: unknown): void {
     if (this.state !== 'open') return
-    this.#write(MessageKind.event, subscription, body)
+    try {
+      this.owner.events.write(this.#frames.writer, subscription, body)
+    } catch (error) {
+      return this.sayGoodbye('ERR_NO_RESOURCES', tooLarge(error))
+    }
+    this.#onWrite()
   }
 
   hold(): boolean {
@@ -112,7 +124,16 @@ export class Session implements Client, FrameSocketListener, Worker {
   /** @param octets of the request */
   answer(id: number, octets: number, result: unknown): void {
     this.#settle(octets)
-    if (this.state === 'open') this.#write(MessageKind.answer, id, result)
+    if (this.state === 'open') {
+      const { writer } = this.#frames
+      try {
+        writeBody(writer, MessageKind.answer, id, result)
+      } catch (error) {
+        // The application must not wait for ever.
+        writeFailure(writer, id, 'ERR_NO_RESOURCES', tooLarge(error))
+      }
+      this.#onWrite()
+    }
     this.#unblock()
   }
 
@@ -136,6 +157,9 @@ export class Session implements Client, FrameSocketListener, Worker {
   }
 
   onWritten(): void {
+    const waiting = this.#frames.waitingOctets
+    this.#reportedOctets = Math.min(this.#reportedOctets, waiting)
+    this.stuckSinceMs = waiting > limits.ipcClientWaitingOctetsMax ? performance.now() : undefined
     this.#frames.flush()
     this.#unblock()
   }
@@ -221,30 +245,16 @@ export class Session implements Client, FrameSocketListener, Worker {
     return this.#onWrite()
   }
 
-  #write(kind: typeof MessageKind.answer | typeof MessageKind.event, number: number, body: unknown): void {
-    try {
-      writeBody(this.#frames.writer, kind, number, body)
-    } catch (error) {
-      if (!(error instanceof EncodingError) || error.reason !== 'too-large') throw error
-      this.#onTooLarge(kind, number, error.message)
-    }
-    this.#onWrite()
-  }
-
-  /** A service answered more than a message holds: the application must not wait for ever. */
-  #onTooLarge(kind: MessageKind, number: number, message: string): void {
-    const text = `what the executive has to say does not fit: ${message}`
-    if (kind === MessageKind.answer) writeFailure(this.#frames.writer, number, 'ERR_NO_RESOURCES', text)
-    else this.sayGoodbye('ERR_NO_RESOURCES', text)
-  }
-
   #onWrite(): void {
     if (!this.#isUnsent && !this.#isWorking) {
       this.#isUnsent = true
       this.owner.turns.flushLater(this)
     }
     const waiting = this.#frames.waitingOctets
-    if (waiting > limits.ipcClientWaitingOctets) this.owner.onWaiting(this, waiting)
+    if (waiting < this.#reportedOctets + WAITING_STEP_OCTETS) return
+    this.#reportedOctets = waiting
+    if (waiting > limits.ipcClientWaitingOctetsMax) this.stuckSinceMs ??= performance.now()
+    this.owner.onWaiting()
   }
 
   #settle(octets: number): void {
@@ -291,4 +301,10 @@ export class Session implements Client, FrameSocketListener, Worker {
     this.#isPaused = false
     this.#frames.resume()
   }
+}
+
+/** A service has more to say than a message holds. Anything else that cannot be sent is a bug of ours. */
+function tooLarge(error: unknown): string {
+  if (!(error instanceof EncodingError) || error.reason !== 'too-large') throw error
+  return `what the executive has to say does not fit: ${error.message}`
 }

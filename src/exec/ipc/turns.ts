@@ -62,20 +62,32 @@ export class Turns {
 
   #run = (): void => {
     this.#scheduled = false
-    const unsent = this.#unsent
-    this.#unsent = []
-    for (const worker of unsent) worker.flush()
-    const ready = this.#ready
     const endMs = performance.now() + TURN_MS
-    let at = 0
-    this.#ready = []
-    while (at < ready.length && performance.now() < endMs) {
-      const worker = ready[at++]!
-      if (worker.work()) this.#ready.push(worker)
-      worker.flush()
-    }
-    // Those that were not reached come first the next time.
-    if (at < ready.length) this.#ready = [...ready.slice(at), ...this.#ready]
-    if (this.#ready.length > 0) this.#schedule()
+    this.#unsent = this.#goThrough(this.#unsent, endMs, flush)
+    this.#ready = this.#goThrough(this.#ready, endMs, work)
+    if (this.#ready.length > 0 || this.#unsent.length > 0) this.#schedule()
   }
+
+  /** @returns those that were not reached, before those that came or are left with something to do */
+  #goThrough(workers: Worker[], endMs: number, act: (worker: Worker) => boolean): Worker[] {
+    const again: Worker[] = []
+    let at = 0
+    while (at < workers.length) {
+      const worker = workers[at++]!
+      if (act(worker)) again.push(worker)
+      if (performance.now() >= endMs) break
+    }
+    return at < workers.length ? workers.slice(at).concat(again) : again
+  }
+}
+
+function flush(worker: Worker): boolean {
+  worker.flush()
+  return false
+}
+
+function work(worker: Worker): boolean {
+  const isMore = worker.work()
+  worker.flush()
+  return isMore
 }
