@@ -23,8 +23,10 @@ export function askHolder(path: string): Promise<string> {
     const frames = new FrameSocket(socket, {
       onInput: () => {
         const { decoder } = frames
-        if (!decoder.next()) return
-        answer = describe(reader.read(decoder.octets, decoder.start, decoder.end) ? reader : undefined)
+        const isWhole = decoder.next()
+        if (!isWhole && decoder.broken === undefined) return
+        const isMessage = isWhole && reader.read(decoder.octets, decoder.start, decoder.end)
+        answer = describe(isMessage ? reader : undefined)
         frames.destroy()
       },
       onWritten: () => undefined,

@@ -48,7 +48,7 @@ const SLICE_MS = 1
 /** Of octets waiting to be read, before the server looks at them again. */
 const WAITING_STEP_OCTETS = 256 * 1024
 /** The clock is looked at this often. */
-const FRAMES_PER_LOOK = 16
+const FRAMES_PER_LOOK = 8
 
 const reader = new MessageReader()
 

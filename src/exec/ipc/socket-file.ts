@@ -66,7 +66,7 @@ function prepareDirectory(directory: string): void {
   const uid = process.getuid?.() ?? 0
   const isTemporary = directory === temporaryDirectory(uid)
   try {
-    mkdirSync(directory, { recursive: !isTemporary, mode: uid === 0 ? 0o755 : 0o700 })
+    mkdirSync(directory, { recursive: !isTemporary, mode: uid === 0 && !isTemporary ? 0o755 : 0o700 })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
       throw new ExecError('failed', `cannot make ${directory}: ${systemCauseOf(error)}`, socketHint)
