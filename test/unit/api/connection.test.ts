@@ -202,7 +202,7 @@ describe('calls', () => {
     expect(await connection.call('ais.echo', 1)).toBe(1)
   })
 
-  test('when the executive does not read, calls are taken up to a bound, and drain() tells when to go on', async () => {
+  test('while the executive does not read, calls are bounded; drain() tells when to go on', async () => {
     let reading: Socket | undefined
     await pretend((socket) => {
       reading = socket
