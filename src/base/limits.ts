@@ -26,9 +26,11 @@ export const limits = {
   transferWindowOctets: 128 * 1024,
   transferWindowMaxOctets: 2 * 1024 * 1024,
   /** Octets of changes a member that caught up applies at a time. */
-  catchUpSliceOctets: 256 * 1024,
+  catchUpSliceOctets: 1024 * 1024,
   /** Changes a member that caught up applies at a time. */
-  catchUpSliceMessages: 500,
+  catchUpSliceMessages: 4000,
+  /** Octets of services handed to the engine and not delivered yet: a new view may have to wait for them. */
+  groupInFlightOctets: 1024 * 1024,
   /** Nodes of a cluster on one machine (`ais cluster`): what two cores bear. */
   sandboxNodes: 32,
   /** Highest ring sequence number; far from what an IEEE double counts exactly. */

@@ -1,6 +1,6 @@
 /**
- * Bugs that the promises' checkers must find: each replaces one piece of the ring's source, which
- * has to occur exactly once. `fault` says what the mutant does wrong.
+ * Bugs that the promises' checkers must find: each replaces one piece of the source of the ring or of the
+ * view layer, which has to occur exactly once. `fault` says what the mutant does wrong.
  */
 export const mutations = [
   {
@@ -253,5 +253,196 @@ export const mutations = [
     file: 'totem/ordering/ring-log.ts',
     find: 'const limit = Math.min(this.safe, this.delivered)',
     replace: 'const limit = this.delivered',
+  },
+  {
+    name: 'view-before-all-spoke',
+    fault: 'begins a view before the last member has spoken',
+    file: 'group/view/view-layer.ts',
+    find: 'for (const said of this.exchanges.values()) if (said === null) return',
+    replace: 'if ([...this.exchanges.values()].filter((said) => said === null).length > 1) return',
+  },
+  {
+    name: 'exchange-of-any-ring',
+    fault: 'takes what was said for an earlier configuration',
+    file: 'group/view/view-layer.ts',
+    find: 'if (!sameRing(exchange.ringId, this.configuration!.ringId)) return',
+    replace: '',
+  },
+  {
+    name: 'apply-while-unsettled',
+    fault: 'applies changes before it is known which state they are for',
+    file: 'group/view/replica.ts',
+    find: `if (this.mode === 'open' || (`,
+    replace: `if (this.mode === 'open' || (this.mode === 'waiting' && this.lineage !== null) || (`,
+  },
+  {
+    name: 'drop-on-the-way',
+    fault: 'drops what was ordered in a configuration that never became a view',
+    file: 'group/view/replica.ts',
+    find: `this.mode = holds ? 'passing' : 'dropping'`,
+    replace: `this.mode = 'dropping'`,
+  },
+  {
+    name: 'one-history-for-all',
+    fault: 'does not tell the ways apart that processes take to one configuration',
+    file: 'group/view/lineage.ts',
+    find: 'mix.add(group)',
+    replace: 'mix.add(0)',
+  },
+  {
+    name: 'chain-forgotten',
+    fault: 'takes two states for one because both were last changed in one configuration',
+    file: 'group/view/lineage.ts',
+    find: 'return a.chain === b.chain && isOf(',
+    replace: 'return isOf(',
+  },
+  {
+    name: 'transitional-as-regular',
+    fault: 'takes what was changed on the way for changed in the configuration',
+    file: 'group/view/lineage.ts',
+    find: 'entry.transitional === transitional',
+    replace: '(entry.transitional === transitional || true)',
+  },
+  {
+    name: 'containment-by-ring-alone',
+    fault: 'takes a state for contained that was changed later in the same configuration',
+    file: 'group/view/lineage.ts',
+    find: 'isSameStretch(entry, head) && entry.position >= head.position',
+    replace: 'isSameStretch(entry, head)',
+  },
+  {
+    name: 'lineage-not-advanced',
+    fault: 'forgets to note the second and later changes of a configuration',
+    file: 'group/view/lineage.ts',
+    find: 'last.position = Math.max(position, last.position)',
+    replace: '',
+  },
+  {
+    name: 'empty-wins',
+    fault: 'lets the lowest node id win, empty or not',
+    file: 'group/view/resolution.ts',
+    find: 'const sides = sidesOf(claims).filter(({ lineage }) => lineage.head !== undefined)',
+    replace: 'const sides = sidesOf(claims).slice(0, 1).filter(({ lineage }) => lineage.head !== undefined)',
+  },
+  {
+    name: 'conflict-unseen',
+    fault: 'lets one side win without setting the other aside',
+    file: 'group/view/resolution.ts',
+    find: 'conflicts: ranked.slice(1) }',
+    replace: 'conflicts: [] }',
+  },
+  {
+    name: 'largest-side-wins',
+    fault: 'counts members that were started anew for the side that held the state',
+    file: 'group/view/resolution.ts',
+    find: 'since > 0 && since <= parting',
+    replace: 'since > 0',
+  },
+  {
+    name: 'quorum-does-not-matter',
+    fault: 'lets the larger side win against the one with quorum',
+    file: 'group/view/resolution.ts',
+    find: 'second[0] - first[0] || second[1] - first[1]',
+    replace: 'second[1] - first[1]',
+  },
+  {
+    name: 'merge-at-own-place',
+    fault: 'merges when the others have spoken, each member at another place in the order',
+    file: 'group/view/replica.ts',
+    find: '      done: false,',
+    replace: '      done: side === own,',
+  },
+  {
+    name: 'merged-way-forgotten',
+    fault: 'goes on with the way of the winner alone after a conflict',
+    file: 'group/view/replica.ts',
+    find: 'this.lineage = lineage.merged(others, this.ringId, position)',
+    replace: 'this.lineage = lineage.copy()',
+  },
+  {
+    name: 'waiting-forgotten',
+    fault: 'forgets the changes that came while a snapshot was on its way',
+    file: 'group/view/replica.ts',
+    find: `    this.mode = 'catching-up'
+    this.catchUp()`,
+    replace: `    this.waiting = []
+    this.mode = 'catching-up'
+    this.catchUp()`,
+  },
+  {
+    name: 'snapshot-too-late',
+    fault: 'takes the snapshot after the changes that wait for it',
+    file: 'group/view/replica.ts',
+    find: `    if (own?.speaker === nodeId) this.becomeDonor()
+    if (sides.length === 0 || (own !== undefined && conflicts.length === 0)) return this.open()`,
+    replace: `    if (sides.length === 0 || (own !== undefined && conflicts.length === 0)) this.open()
+    if (own?.speaker === nodeId) this.becomeDonor()
+    if (this.mode === 'open') return`,
+  },
+  {
+    name: 'half-a-snapshot',
+    fault: 'takes the state over without its last part',
+    file: 'group/view/replica.ts',
+    find: 'source.done = chunk.last',
+    replace: 'source.done = chunk.last || source.next > 3',
+  },
+  {
+    name: 'stable-at-own-place',
+    fault: 'lets a change count as applied everywhere where it was only received',
+    file: 'group/view/replica.ts',
+    find: `for (const message of this.waiting) message.position = position
+    const { winner`,
+    replace: 'const { winner',
+  },
+  {
+    name: 'open-too-early',
+    fault: 'opens while what was changed meanwhile is not applied yet',
+    file: 'group/view/replica.ts',
+    find: `    if (this.waiting.length > 0) return
+    this.mode = 'open'`,
+    replace: `    this.mode = 'open'`,
+  },
+  {
+    name: 'nobody-donates',
+    fault: 'the winner does not send its state',
+    file: 'group/view/replica.ts',
+    find: `if (own?.speaker === nodeId) this.becomeDonor()
+    if`,
+    replace: 'if',
+  },
+  {
+    name: 'quorum-by-half',
+    fault: 'takes half of the votes for a quorum',
+    file: 'group/view/quorum.ts',
+    find: 'Math.floor(expectedVotes / 2) + 1',
+    replace: 'Math.ceil(expectedVotes / 2)',
+  },
+  {
+    name: 'wait-for-none',
+    fault: 'does not wait until all have been seen',
+    file: 'group/view/quorum.ts',
+    find: 'const waitingForAll = enough && !seen &&',
+    replace: 'const waitingForAll = false && enough && !seen &&',
+  },
+  {
+    name: 'seen-by-any-view',
+    fault: 'takes a member for having seen all because another had, without a quorum',
+    file: 'group/view/quorum.ts',
+    find: 'sawAll: enough && seen',
+    replace: 'sawAll: seen',
+  },
+  {
+    name: 'number-of-own',
+    fault: 'counts initial view numbers each member for itself',
+    file: 'group/view/views.ts',
+    find: 'return cluster.includes(introduction) ?',
+    replace: 'return introduction.exchange.lastView ?',
+  },
+  {
+    name: 'alone-and-untold',
+    fault: 'does not tell a node that is alone what is stable',
+    file: 'totem/ordering/circulation.ts',
+    find: 'this.quiet && this.log.stable >= token.sequence',
+    replace: 'this.quiet',
   },
 ]

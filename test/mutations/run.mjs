@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { transformSync } from '@swc/core'
@@ -10,8 +10,8 @@ import { mutations } from './mutations.mjs'
 
 const USAGE = `Usage: npm run mutations -- [options]
 
-Applies each mutation of test/mutations/mutations.mjs to a copy of the ring and simulates that:
-every one has to break a promise.
+Applies each mutation of test/mutations/mutations.mjs to a copy of the ring and the view layer, and simulates
+that: every one has to break a promise.
 
   --only NAME[,NAME]   these alone
   --part I/N           every N-th, beginning with the I-th (1 to N)
@@ -22,7 +22,9 @@ every one has to break a promise.
 Exit codes: 0 all caught, 1 one was missed, 2 wrong usage.`
 
 const src = fileURLToPath(new URL('../../src/', import.meta.url))
-const scripts = fileURLToPath(new URL('../testdata/totem/', import.meta.url))
+const scriptFolders = ['totem', 'views'].map((name) =>
+  fileURLToPath(new URL(`../testdata/${name}/`, import.meta.url)),
+)
 const QUICK_RUNS = 60
 const rooms = ['base', 'group', 'totem', 'sim']
 
@@ -57,11 +59,13 @@ function mutate({ name, file, find, replace }) {
   return compile(pieces.join(replace), file)
 }
 
-/** @returns the script of test/testdata/totem that comes out otherwise, or null */
+/** @returns the script of test/testdata that comes out otherwise, or null */
 async function playScripts(folder) {
   const { runScript } = await import(pathToFileURL(join(folder, 'sim', 'script.js')).href)
-  for (const name of readdirSync(scripts).filter((entry) => entry.endsWith('.txt'))) {
-    const text = readFileSync(join(scripts, name), 'utf8')
+  const paths = scriptFolders.flatMap((scripts) => readdirSync(scripts).map((name) => join(scripts, name)))
+  for (const path of paths.filter((entry) => entry.endsWith('.txt'))) {
+    const name = basename(path)
+    const text = readFileSync(path, 'utf8')
     let shown
     try {
       shown = runScript(text)

@@ -139,11 +139,11 @@ export class Replica {
   }
 
   onChunk(from: number, payload: Uint8Array, position: number): void {
+    const chunk = decodeChunk(payload, this.ringId)
+    if (!chunk) return
     if (from === this.port.nodeId) this.onOwnChunk(payload)
     const source = this.sources.find(({ side }) => side.speaker === from)
     if (!source || source.done) return
-    const chunk = decodeChunk(payload, this.ringId)
-    if (!chunk) return
     if (chunk.index !== source.next) {
       // The order has no gaps: the sender is not one of ours.
       this.port.error(`${this.service.name}: chunk ${chunk.index} of ${from} came for ${source.next}`)

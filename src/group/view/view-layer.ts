@@ -1,4 +1,4 @@
-import { invariant } from '../../base/index.js'
+import { invariant, limits } from '../../base/index.js'
 import { sameRing, type Configuration, type Member, type RingId } from '../configuration.js'
 import type { GroupListener, Guarantee } from '../messaging.js'
 import { groupFingerprint, type Lineage } from './lineage.js'
@@ -55,6 +55,8 @@ export class ViewLayer implements GroupListener {
   /** Messages of the layer for which the engine had no room. */
   private outbox: Uint8Array[] = []
   private hasRefused = false
+  /** Of services, multicast and not delivered here yet: the engine delivers what it took. */
+  private inFlightOctets = 0
 
   /** @param listeners hear of a view before its services do */
   constructor(
@@ -95,9 +97,13 @@ export class ViewLayer implements GroupListener {
   send(service: ReplicatedService, payload: Uint8Array, guarantee: Guarantee): boolean {
     payload[0] = service.id
     payload[1] = MessageKind.message
-    if (this.outbox.length === 0 && this.port.multicast(payload, guarantee)) return true
-    this.hasRefused = true
-    return false
+    const hasRoom = this.outbox.length === 0 && this.inFlightOctets < limits.groupInFlightOctets
+    if (!hasRoom || !this.port.multicast(payload, guarantee)) {
+      this.hasRefused = true
+      return false
+    }
+    this.inFlightOctets += payload.length
+    return true
   }
 
   onConfiguration(configuration: Configuration): void {
@@ -110,8 +116,10 @@ export class ViewLayer implements GroupListener {
     const [service, kind] = payload as unknown as [number, number]
     if (service === LAYER) return this.onExchange(from, payload, position)
     const replica = this.byId.get(service)
-    if (kind === MessageKind.message) replica?.onMessage(from, payload, position)
-    else if (kind === MessageKind.chunk) replica?.onChunk(from, payload, position)
+    if (kind === MessageKind.chunk) return replica?.onChunk(from, payload, position)
+    if (kind !== MessageKind.message) return
+    replica?.onMessage(from, payload, position)
+    if (from === this.options.nodeId) this.onOwnMessage(payload)
   }
 
   onStable(ringId: RingId, position: number): void {
@@ -120,6 +128,15 @@ export class ViewLayer implements GroupListener {
 
   onDrain(): void {
     this.flush()
+    this.drain()
+  }
+
+  private onOwnMessage(payload: Uint8Array): void {
+    this.inFlightOctets -= payload.length
+    if (this.inFlightOctets <= limits.groupInFlightOctets / 2) this.drain()
+  }
+
+  private drain(): void {
     if (this.outbox.length > 0 || !this.hasRefused) return
     this.hasRefused = false
     for (const { service } of this.replicas) service.onDrain()

@@ -100,15 +100,22 @@ export class ReplicaWatch implements MapWatcher {
   onAcknowledged(map: WatchedMap, change: string, ringId: RingId, members: readonly Member[]): void {
     count(this.counters, 'views.acknowledged')
     this.acknowledged.add(`${map.name} ${change}`)
-    for (const [other, services] of this.living) {
-      const { view } = services.layer
-      if (!view || !sameRing(view.ringId, ringId)) continue
+    for (const other of this.living.keys()) {
+      const { regular } = other.process
+      if (!regular || !sameRing(regular.ringId, ringId)) continue
       if (other.name !== map.name || other.gate === 'closed' || !isOneOf(members, other)) continue
       if (other.state.changes.has(change)) continue
       const { name } = other.process
       const what = `${map.process.name} was acknowledged ${map.name} ${change}, ${name} lacks it`
       this.violate('acknowledged is everywhere', what)
     }
+  }
+
+  /** Only a state that has been superseded may let changes go; their sender is told. */
+  onDropped(map: WatchedMap): void {
+    count(this.counters, 'views.dropped')
+    if (map.gate === 'closed') return
+    this.violate('nothing lost', `${map.process.name} dropped a change of ${map.name}, which it holds`)
   }
 
   onDisorder(map: WatchedMap, change: string, expected: string | undefined): void {
@@ -126,6 +133,9 @@ export class ReplicaWatch implements MapWatcher {
       const names = `${other.process.name} and ${map.process.name}`
       if (other.state.digest !== map.state.digest || !sameContent(other.state, map.state)) {
         this.violate('replicas equal', `${names} differ in ${map.name} at rest`)
+      }
+      if (this.lineageOf(other)?.equals(this.lineageOf(map)!) !== true) {
+        this.violate('replicas equal', `${names} say that ${map.name} came different ways`)
       }
       if (map.unanswered === 0) continue
       const what = `${map.process.name} has ${map.unanswered} calls of ${map.name} without an answer`

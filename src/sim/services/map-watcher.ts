@@ -31,7 +31,7 @@ export interface MapWatcher {
   /** The process is gone, and with it what it held. */
   end(services: WatchedServices): void
   /** Something that a campaign has to have seen. */
-  note(what: 'dropped' | 'transferCutShort'): void
+  note(what: 'transferCutShort'): void
   onView(map: WatchedMap, view: View): void
   /** Nothing is being applied right now. */
   onRest(map: WatchedMap): void
@@ -39,6 +39,8 @@ export interface MapWatcher {
   onAdopt(map: WatchedMap, before: MapState, after: MapState, conflicts: number): void
   /** @param members who had to apply it */
   onAcknowledged(map: WatchedMap, change: string, ringId: RingId, members: readonly Member[]): void
+  /** A change of this process will not be applied here. */
+  onDropped(map: WatchedMap): void
   /** A change of this process came back that is not the one due. */
   onDisorder(map: WatchedMap, change: string, expected: string | undefined): void
 }

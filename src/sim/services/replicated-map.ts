@@ -110,7 +110,7 @@ export class ReplicatedMap implements WatchedMap {
   }
 
   onDropped(payload: Uint8Array): void {
-    this.watch.note('dropped')
+    this.watch.onDropped(this)
     const reader = new OctetReader(payload, MESSAGE_HEADER_OCTETS)
     reader.u16()
     const change = reader.text()
