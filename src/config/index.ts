@@ -6,6 +6,7 @@ export type {
   NetworkConfig,
   SourcePosition,
 } from './model/network-config.js'
+export { printable } from './check-context.js'
 export { chooseInterface, type InterfaceResult } from './choose-interface.js'
 export { formatDiagnostic } from './format-diagnostic.js'
 export { ipv4ToNumber } from './ipv4.js'

@@ -4,7 +4,6 @@ import {
   type ClusterNotification,
   type ClusterNotificationBuffer,
 } from '../api/index.js'
-import { columns, printable } from './columns.js'
 
 /** The words of --json for what became of a node. */
 export type ChangeWord = 'no-change' | 'joined' | 'left'
@@ -83,24 +82,4 @@ export function quorumText({ quorate, quorum }: ClusterNotificationBuffer): stri
   const waiting = waitingForAll ? ', waiting until all have been seen once' : ''
   const count = `${votes} of ${expectedVotes} votes, ${needed} needed`
   return `${quorate ? 'quorate' : 'NOT quorate'}: ${count}${waiting}`
-}
-
-/** The members as a table; the node that was asked is marked. */
-export function nodesText(buffer: ClusterNotificationBuffer): string {
-  const { viewNumber, ringId, localNodeId, members } = buffer
-  const clusterName = printable(members[0]?.clusterName ?? '')
-  const rows = members.map((node) => [
-    node.nodeId === localNodeId ? '*' : '',
-    String(node.nodeId),
-    node.nodeName,
-    node.nodeAddress,
-    instantText(node.bootTimestamp),
-    String(node.initialViewNumber),
-  ])
-  const quorum = quorumText(buffer)
-  return [
-    `cluster ${clusterName}, view ${viewNumber}, ring ${ringId.representative}/${ringId.sequence}`,
-    ...(quorum === '' ? [] : [quorum]),
-    ...columns([['', 'NODE ID', 'NAME', 'ADDRESS', 'STARTED', 'SINCE VIEW'], ...rows]),
-  ].join('\n')
 }

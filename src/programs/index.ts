@@ -1,4 +1,4 @@
-export { nodesLine, nodesText, type NodesLine } from './clm-text.js'
+export { instantText, nodesLine, quorumText, type NodesLine } from './clm-text.js'
 export { standardOutput } from './program-output.js'
 export { stopSignal } from './stop-signal.js'
 export { testClm } from './test-clm.js'

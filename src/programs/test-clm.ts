@@ -1,6 +1,6 @@
 import type { ClusterNode, ClusterNotification, ClusterNotificationBuffer } from '../api/index.js'
+import { printable } from '../config/index.js'
 import { changeWord, nodeLine, type NodeLine } from './clm-text.js'
-import { printable } from './columns.js'
 import { followCluster, type ClusterFollower } from './follow-cluster.js'
 import { lostText, restoredText, type ProgramOutput } from './program-output.js'
 

@@ -1,7 +1,7 @@
 import chalk from 'chalk'
 import type { ClusterNotification, ClusterNotificationBuffer } from '../api/index.js'
+import { printable } from '../config/index.js'
 import { changeWord, quorumText, trackLine } from './clm-text.js'
-import { printable } from './columns.js'
 import { followCluster, type ClusterFollower } from './follow-cluster.js'
 import { lostText, restoredText, type ProgramOutput } from './program-output.js'
 

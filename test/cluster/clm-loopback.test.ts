@@ -97,7 +97,7 @@ describe('on a running cluster', () => {
     expect(lines[0]).toBe(`cluster test, view ${viewNumber}, ring 1/${viewNumber}`)
     expect(lines[1]).toBe('quorate: 2 of 3 votes, 2 needed')
     expect(lines.slice(2).map((line) => line.split(/ {2,}/).slice(0, 4))).toEqual([
-      ['', 'NODE ID', 'NAME', 'ADDRESS'],
+      ['', 'id', 'name', 'address'],
       ['', '1', 'node-1', '127.0.0.1'],
       ['*', '2', 'node-2', '127.0.0.2'],
     ])

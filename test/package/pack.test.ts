@@ -7,10 +7,13 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, runProgram } from '../cli/run-ais.js'
+import { ClientProgram } from '../helpers/cluster/client-program.mjs'
+import { Cluster, loopbackHosts } from '../helpers/cluster/cluster.mjs'
 
 // What `npm pack` makes installs in an empty folder and runs from there. Packed from a copy, because packing
 // builds: the tests beside this one run what stands in dist/.
@@ -20,8 +23,19 @@ const noRegistry =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network (request|connectivity)/
 
 let work: string
+let tarball: string
 
-beforeAll(() => (work = realpathSync(mkdtempSync(join(tmpdir(), 'ais-pack-')))))
+beforeAll(async () => {
+  work = realpathSync(mkdtempSync(join(tmpdir(), 'ais-pack-')))
+  const copy = copyPackage()
+  const packed = await runProgram('npm', ['pack', '--json', '--pack-destination', work], { cwd: copy })
+  expect([packed.code, packed.code === 0 ? '' : packed.stderr]).toEqual([0, ''])
+  expect(existsSync(join(copy, 'oclif.manifest.json'))).toBe(false)
+  tarball = join(
+    work,
+    readdirSync(work).find((name) => name.endsWith('.tgz'))!,
+  )
+}, 300_000)
 afterAll(() => rmSync(work, { recursive: true, force: true }))
 
 function copyPackage(): string {
@@ -35,13 +49,19 @@ function copyPackage(): string {
   return copy
 }
 
+/** @returns false, and says so, where there is no registry to install dependencies from */
+async function installs(args: readonly string[], cwd: string): Promise<boolean> {
+  const installed = await runProgram('npm', ['install', '--no-audit', '--no-fund', ...args], { cwd })
+  if (installed.code !== 0 && noRegistry.test(installed.stderr)) {
+    process.stderr.write(`installation not tested, the npm registry is unreachable: ${installed.stderr}\n`)
+    return false
+  }
+  expect([installed.code, installed.code === 0 ? '' : installed.stderr]).toEqual([0, ''])
+  return true
+}
+
 test('the packed package installs globally in an empty folder and runs from there', async () => {
-  const copy = copyPackage()
-  const packed = await runProgram('npm', ['pack', '--json', '--pack-destination', work], { cwd: copy })
-  expect([packed.code, packed.code === 0 ? '' : packed.stderr]).toEqual([0, ''])
-  expect(existsSync(join(copy, 'oclif.manifest.json'))).toBe(false)
-  const tarball = readdirSync(work).find((name) => name.endsWith('.tgz'))!
-  const { stdout: list } = await runProgram('tar', ['-tzf', join(work, tarball)])
+  const { stdout: list } = await runProgram('tar', ['-tzf', tarball])
   const files = list.split('\n')
   for (const name of [
     'bin/run.js',
@@ -49,6 +69,8 @@ test('the packed package installs globally in an empty folder and runs from ther
     'oclif.manifest.json',
     'LICENSE',
     'dist/commands/config/validate.js',
+    'dist/api/index.d.ts',
+    'examples/watch-cluster.ts',
   ]) {
     expect(files).toContain(`package/${name}`)
   }
@@ -56,13 +78,7 @@ test('the packed package installs globally in an empty folder and runs from ther
 
   const prefix = join(work, 'prefix')
   mkdirSync(prefix)
-  const install = ['install', '--global', '--prefix', prefix, '--no-audit', '--no-fund', join(work, tarball)]
-  const installed = await runProgram('npm', install, { cwd: prefix })
-  if (installed.code !== 0 && noRegistry.test(installed.stderr)) {
-    process.stderr.write(`installation not tested, the npm registry is unreachable: ${installed.stderr}\n`)
-    return
-  }
-  expect([installed.code, installed.code === 0 ? '' : installed.stderr]).toEqual([0, ''])
+  if (!(await installs(['--global', '--prefix', prefix, tarball], prefix))) return
 
   const ais = join(prefix, 'bin', 'ais')
   const options = { cwd: prefix }
@@ -74,4 +90,45 @@ test('the packed package installs globally in an empty folder and runs from ther
   const mistyped = await runProgram(ais, ['config', 'valdate'], options)
   expect(mistyped.code).toBe(2)
   expect(mistyped.stderr).toContain('did you mean "ais config validate"?')
+}, 300_000)
+
+test('an application installs it, compiles against its types, sees a node join and leave', async () => {
+  const project = join(work, 'application')
+  mkdirSync(project)
+  writeFileSync(join(project, 'package.json'), '{"name":"application","type":"module","private":true}\n')
+  if (!(await installs([tarball], project))) return
+  cpSync(
+    join(project, 'node_modules', 'ais', 'examples', 'watch-cluster.ts'),
+    join(project, 'watch-cluster.ts'),
+  )
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const types = ['--typeRoots', join(root, 'node_modules', '@types'), '--types', 'node']
+  const strictly = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess']
+  const options = ['--module', 'nodenext', '--target', 'es2022', ...strictly, ...types]
+  const compiled = await runProgram(process.execPath, [tsc, ...options, 'watch-cluster.ts'], { cwd: project })
+  expect([compiled.code, compiled.stdout]).toEqual([0, ''])
+
+  const cluster = await Cluster.create({ hosts: loopbackHosts(2, '127.0.9') })
+  const watch = (): ClientProgram =>
+    new ClientProgram([cluster.socketPath(0)], {}, join(project, 'watch-cluster.js'))
+  const tooEarly = watch()
+  let watcher: ClientProgram | undefined
+  try {
+    expect(await tooEarly.exited).toEqual({ code: 1, signal: null })
+    expect(tooEarly.errorLines.join('\n')).toContain('ERR_TRY_AGAIN: no executive answers at ')
+    await cluster.start(0)
+    await cluster.formed([0])
+    watcher = watch()
+    await watcher.line(/^node-1 \(127\.0\.9\.1\) is a member$/)
+    await cluster.start(1)
+    await watcher.line(/^node-2 \(127\.0\.9\.2\) joined$/)
+    await watcher.line(/^now 2: node-1, node-2$/)
+    await cluster.node(1).stop()
+    await watcher.line(/^node-2 \(127\.0\.9\.2\) is gone: left$/)
+    expect(await watcher.end('SIGINT')).toEqual({ code: 0, signal: null })
+    expect(watcher.errorLines).toEqual([])
+  } finally {
+    watcher?.signal('SIGKILL')
+    await cluster.close()
+  }
 }, 300_000)

@@ -1,6 +1,8 @@
-import { Clm, TrackFlags } from '../../api/index.js'
+import { Clm, TrackFlags, type ClusterNotificationBuffer } from '../../api/index.js'
 import { OneShotCommand } from '../../cli/client-command.js'
-import { nodesLine, nodesText, type NodesLine } from '../../programs/index.js'
+import { textTable } from '../../cli/text-table.js'
+import { printable } from '../../config/index.js'
+import { instantText, nodesLine, quorumText, type NodesLine } from '../../programs/index.js'
 
 export default class ClmNodes extends OneShotCommand<typeof ClmNodes> {
   static override readonly summary = 'Show the members of the cluster.'
@@ -20,10 +22,27 @@ export default class ClmNodes extends OneShotCommand<typeof ClmNodes> {
     const clm = await this.withRetries(choice, () => Clm.initialize({ socket: choice.path }))
     try {
       const buffer = await this.withRetries(choice, () => clm.clusterTrack(TrackFlags.TRACK_CURRENT))
-      this.log(nodesText(buffer!))
+      this.print(buffer!)
       return nodesLine(buffer!)
     } finally {
       await clm.finalize()
     }
+  }
+
+  private print(buffer: ClusterNotificationBuffer): void {
+    const { viewNumber, ringId, localNodeId, members } = buffer
+    const rows = members.map((node) => [
+      node.nodeId === localNodeId ? '*' : '',
+      String(node.nodeId),
+      printable(node.nodeName),
+      printable(node.nodeAddress),
+      instantText(node.bootTimestamp),
+      String(node.initialViewNumber),
+    ])
+    const quorum = quorumText(buffer)
+    const cluster = printable(members[0]?.clusterName ?? '')
+    this.log(`cluster ${cluster}, view ${viewNumber}, ring ${ringId.representative}/${ringId.sequence}`)
+    if (quorum !== '') this.log(quorum)
+    this.log(textTable(['', 'id', 'name', 'address', 'started', 'since view'], rows))
   }
 }

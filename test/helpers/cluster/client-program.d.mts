@@ -8,7 +8,7 @@ interface LineOptions {
 
 /** A running command of ais that prints as things happen: `ais clm watch`. */
 export class ClientProgram {
-  constructor(args: readonly string[], env?: Readonly<Record<string, string>>)
+  constructor(args: readonly string[], env?: Readonly<Record<string, string>>, program?: string)
   readonly lines: string[]
   /** When each line was read (performance.now()). */
   readonly lineTimesMs: number[]

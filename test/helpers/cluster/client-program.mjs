@@ -17,9 +17,9 @@ export class ClientProgram {
   exit = undefined
   #checks = new Set()
 
-  /** @param args of ais: ['clm', 'watch', '--json'] */
-  constructor(args, env = {}) {
-    this.process = spawn(process.execPath, [runPath, ...args], {
+  /** @param args of ais: ['clm', 'watch', '--json']; or of another program of Node.js */
+  constructor(args, env = {}, program = runPath) {
+    this.process = spawn(process.execPath, [program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_OPTIONS: '', ...env },
     })

@@ -1,7 +1,7 @@
 import type { ClusterNotificationBuffer } from '../../../src/api/index.js'
 import { readBuffer } from '../../../src/api/clm-documents.js'
 import { changesBuffer, currentBuffer, SeenCluster } from '../../../src/api/seen-cluster.js'
-import { instantText, nodesLine, nodesText, quorumText, trackLine } from '../../../src/programs/clm-text.js'
+import { instantText, nodesLine, quorumText, trackLine } from '../../../src/programs/clm-text.js'
 import { stateText } from '../../../src/programs/test-clm.js'
 import type { View } from '../../../src/group/index.js'
 import { changesDocument, currentDocument } from '../api/clm-reports.js'
@@ -18,15 +18,6 @@ function change(before: View, after: View): ClusterNotificationBuffer {
   const seen = new SeenCluster(readBuffer(currentDocument(before)))
   return changesBuffer(seen.follow(readBuffer(changesDocument(after))), 4)
 }
-
-test('the members as a table, without what acts on a terminal', () => {
-  expect(nodesText(current(two, 2)).split('\n')).toEqual([
-    'cluster payments, view 20, ring 1/20',
-    '   NODE ID  NAME        ADDRESS   STARTED                   SINCE VIEW',
-    '   1        node1       10.0.0.1  2023-11-14T22:13:20.000Z  10',
-    '*  2        zwei\uFFFD[31m\uFFFD  10.0.0.2  2023-11-14T22:13:20.000Z  10',
-  ])
-})
 
 test('the members as a line of JSON', () => {
   const document = JSON.parse(JSON.stringify(nodesLine(current(two)))) as unknown
@@ -108,7 +99,6 @@ test('the quorum, where there is one', () => {
   expect(quorumText(of(false, true))).toBe(
     'NOT quorate: 2 of 3 votes, 2 needed, waiting until all have been seen once',
   )
-  expect(nodesText(of(true, false)).split('\n')[1]).toBe('quorate: 2 of 3 votes, 2 needed')
 })
 
 test('an instant no calendar has is shown in nanoseconds', () => {
