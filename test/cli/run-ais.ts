@@ -14,13 +14,18 @@ interface RunOptions {
   readonly cwd?: string
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Whose process it is; root may choose. */
+  readonly uid?: number
+  readonly gid?: number
 }
 
 /** Run a program to its end. Its standard input is a pipe, empty unless given. */
 export function runProgram(program: string, args: readonly string[], options: RunOptions = {}): Promise<Run> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, NODE_OPTIONS: '', ...options.env }
-    const child = spawn(program, args, { cwd: options.cwd ?? root, env })
+    const { uid, gid } = options
+    const user = { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) }
+    const child = spawn(program, args, { cwd: options.cwd ?? root, env, ...user })
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
