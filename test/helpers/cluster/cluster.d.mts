@@ -25,8 +25,13 @@ export class Cluster {
   configDir(index: number): string
   stateDir(index: number): string
   socketPath(index: number): string
-  start(index: number, overrides?: NetworkKeys, args?: readonly string[]): Promise<Daemon>
-  spawn(index: number, args?: readonly string[]): Daemon
+  start(
+    index: number,
+    overrides?: NetworkKeys,
+    args?: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): Promise<Daemon>
+  spawn(index: number, args?: readonly string[], env?: Readonly<Record<string, string>>): Daemon
   startAll(indices?: Iterable<number>): Promise<Daemon[]>
   node(index: number): Daemon
   formed(indices: readonly number[], timeoutMs?: number): Promise<PrintedConfiguration>

@@ -52,7 +52,7 @@ export class Cluster {
   }
 
   /** Start a node. @param overrides keys of its network.conf for this and only this start */
-  async start(index, overrides = {}, args = []) {
+  async start(index, overrides = {}, args = [], env = {}) {
     const keys = {
       bindnetaddr: this.hosts[index].address,
       nodename: `node-${index + 1}`,
@@ -64,12 +64,13 @@ export class Cluster {
     await mkdir(this.configDir(index), { recursive: true })
     const text = Object.entries(keys).map(([key, value]) => `${key}:${value}\n`)
     await writeFile(join(this.configDir(index), 'network.conf'), text.join(''))
-    return this.spawn(index, args)
+    return this.spawn(index, args, env)
   }
 
   /** Start a node with the configuration it had last. */
-  spawn(index, args = []) {
-    const daemon = new Daemon({ prefix: this.hosts[index].prefix, configDir: this.configDir(index), args })
+  spawn(index, args = [], env = {}) {
+    const { prefix } = this.hosts[index]
+    const daemon = new Daemon({ prefix, configDir: this.configDir(index), args, env })
     this.lives.push({ index, daemon })
     this.#current.set(index, daemon)
     return daemon
