@@ -70,6 +70,7 @@ export async function takeTurn(
     if (held !== null) return held
     const remainingMs = deadlineMs - performance.now()
     if (remainingMs <= 0) throw new SandboxError(`another command does not finish with ${directory}`)
+    signal?.throwIfAborted()
     await released(name, remainingMs, onWait, signal)
     signal?.throwIfAborted()
   }

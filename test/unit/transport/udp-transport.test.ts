@@ -117,4 +117,35 @@ describe('UdpTransport', () => {
     expect(await here.next()).toBe('ours')
     expect([here.received, there.received]).toEqual([['ours'], ['theirs']])
   })
+
+  test('nothing passes a cut link: no frame of either kind in either direction, and no refusal', async () => {
+    const port = await freePort(['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'])
+    const cut = new Set(['127.0.0.2', '127.0.0.3'])
+    const [here, there] = [new Inbox(), new Inbox()]
+    const options = { type: 'udp4', group, port, ttl: 1, log: () => undefined } as const
+    const near = new UdpTransport(
+      { ...options, address: '127.0.0.1', hears: (address) => !cut.has(address) },
+      here,
+    )
+    opened.push(near)
+    const far = open('127.0.0.2', port, [], there)
+    far.multicast(Buffer.from('to all'))
+    expect(await there.next()).toBe('to all') // its own copy
+    far.unicast('127.0.0.1', Buffer.from('to one'))
+    near.unicast('127.0.0.2', Buffer.from('not sent'))
+    near.unicast('127.0.0.3', Buffer.from('to nobody, who would refuse it'))
+    const whole = open('127.0.0.4', port)
+    whole.unicast('127.0.0.1', Buffer.from('one hears'))
+    expect(await here.next()).toBe('one hears') // behind the one that did not get through
+    whole.multicast(Buffer.from('all hear'))
+    expect([await here.next(), await there.next()]).toEqual(['all hear', 'all hear'])
+    expect([here.received, here.refused]).toEqual([['one hears', 'all hear'], []])
+
+    cut.clear()
+    far.unicast('127.0.0.1', Buffer.from('healed'))
+    expect(await here.next()).toBe('healed')
+    near.unicast('127.0.0.2', Buffer.from('healed too'))
+    expect(await there.next()).toBe('healed too')
+    expect(near.counters.cutFrames).toBe(4) // two to others, two from the other
+  })
 })
