@@ -41,7 +41,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   override async init(): Promise<void> {
     await super.init()
-    const { args, flags } = await this.parse({
+    const { args, flags } = await this.parsedAsUsage({
       flags: this.ctor.flags,
       baseFlags: (super.ctor as typeof BaseCommand).baseFlags,
       enableJsonFlag: this.ctor.enableJsonFlag,
@@ -54,6 +54,19 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     if (!loaded.ok) this.failConfiguration(loaded.path, loaded.diagnostics)
     this.settings = loaded.settings
     for (const notice of loaded.notices) this.warn(notice)
+  }
+
+  /** Some of oclif's errors about the command line do not say that they are: a flag given twice. */
+  private async parsedAsUsage(
+    options: Parameters<Command['parse']>[0],
+  ): Promise<Awaited<ReturnType<Command['parse']>>> {
+    try {
+      return await this.parse(options)
+    } catch (error) {
+      // Node would warn of a command that was not parsed.
+      this.parsed = true
+      throw error instanceof Errors.CLIError ? Object.assign(error, { parse: {} }) : error
+    }
   }
 
   override jsonEnabled(): boolean {

@@ -135,6 +135,7 @@ describe('ais config validate', () => {
 describe('the command line', () => {
   test.each([
     ['a wrong flag', ['config', 'validate', '--bogus', 'network.conf'], /Nonexistent flag: --bogus/],
+    ['a flag given twice', ['exec', '--config-dir', 'a', '--config-dir', 'b'], /only be specified once/],
     ['a missing argument', ['config', 'validate'], /Missing 1 required arg/],
     ['an argument too many', ['config', 'validate', 'network.conf', 'b'], /Unexpected argument: b/],
     ['a mistyped command', ['config', 'valdate', 'x'], /did you mean "ais config validate"\?/],
