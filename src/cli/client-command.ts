@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core'
 import { AisError } from '../base/index.js'
 import {
+  clusterCommand,
   defaultSandboxDirectory,
   defaultSocketPath,
   findNode,
@@ -78,11 +79,12 @@ export abstract class ClientCommand<T extends typeof Command> extends BaseComman
   }
 
   private failNoExecutive({ path, reason }: SocketChoice): never {
-    const { node } = this.clientFlags
+    const { node, dir } = this.clientFlags
+    const command = (words: string): string => clusterCommand(words, sandboxDirectoryOf(dir))
     const hints =
       node === undefined
         ? ['ais exec', 'ais cluster up, and --node node1']
-        : [`ais cluster start ${node}`, 'ais cluster status']
+        : [command(`start ${node}`), command('status')]
     return this.fail(`no executive listens on ${path} (${reason})`, exitCodes.noExecutive, hints)
   }
 
@@ -95,6 +97,12 @@ export abstract class ClientCommand<T extends typeof Command> extends BaseComman
       if (!(error instanceof SandboxError)) throw error
       return this.fail(error.message, exitCodes.failed, [...error.suggestions])
     }
+  }
+
+  /** Ends at once: an attempt to connect that nobody waits for any more must not keep the command alive. */
+  protected override async catch(error: Error): Promise<unknown> {
+    await super.catch(error)
+    return this.exit(Number(process.exitCode ?? exitCodes.failed))
   }
 
   /** With the standard's name of the error, where it has one. */
