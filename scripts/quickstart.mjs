@@ -1,12 +1,16 @@
-// `npm run quickstart` from a fresh clone: three executives on 127.0.0.1, .2 and .3, with real multicast on
-// loopback, find each other; one is killed and comes back, one leaves and comes back. Nothing is left behind.
-import { existsSync, readdirSync, statSync } from 'node:fs'
+// `npm run quickstart` from a fresh clone: a cluster of three on this machine, put through a kill, a restart,
+// a partition and its end by the commands that a user has, while a watcher tells what the API sees of it.
+// Nothing is left behind.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { createInterface } from 'node:readline'
 import { build, installDependencies, root } from './setup.mjs'
 
 /** How long a step may take on a slow machine before the quickstart gives up. */
-const STEP_TIMEOUT_MS = 20_000
+const STEP_TIMEOUT_MS = 60_000
 
 installDependencies()
 if (isStale()) {
@@ -15,102 +19,155 @@ if (isStale()) {
 }
 
 const { default: chalk } = await import('chalk')
-const { Listr } = await import('listr2')
-const { Cluster, loopbackHosts } = await import('../test/helpers/cluster/cluster.mjs')
 
-const cluster = await Cluster.create({ hosts: loopbackHosts(3), network: { clustername: 'quickstart' } })
+const work = mkdtempSync(join(tmpdir(), 'ais-quickstart-'))
+/** Commands find the sandbox by it, without --dir. */
+const env = { ...process.env, AIS_SANDBOX_DIR: join(work, 'sandbox'), NODE_OPTIONS: '' }
 const timings = []
+const running = new Set()
+let watcher
+let isEnding = false
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
     process.stderr.write(`\n${signal}: cleaning up\n`)
-    cluster.close().finally(() => process.exit(130))
+    isEnding = true
+    cleanUp().finally(() => process.exit(130))
   })
 }
-process.exitCode = await run()
+const exitCode = await play()
+if (!isEnding) {
+  await cleanUp()
+  process.exitCode = exitCode
+}
 
-async function run() {
-  console.log(chalk.bold('ais: three executives on this machine, real multicast on loopback'))
-  console.log(
-    chalk.dim(`127.0.0.1, .2, .3; group 239.192.77.1, port ${cluster.port}; files in ${cluster.directory}\n`),
-  )
+async function play() {
   try {
-    await new Listr(steps(), { registerSignalListeners: false }).run()
-    const { ringId, members } = cluster.node(0).last
-    console.log(`\nThe last ring, ${ringId.representative}/${ringId.sequence}:`)
-    for (const { address, name } of members) console.log(`  ${address}  ${name}`)
-    console.log('\nTimes:')
+    await scenes()
+    console.log('\nTimes, that in which each command itself is loaded included:')
     for (const { what, ms } of timings) console.log(`  ${chalk.cyan(`${ms} ms`.padStart(8))}  ${what}`)
-    console.log(`\nYour own cluster: put ${chalk.bold('conf/network.conf')} into /etc/ais on each machine,`)
-    console.log(`set its bindnetaddr, and run ${chalk.bold('ais exec')}.`)
+    console.log(`\nTry it yourself: ${chalk.bold('node bin/run.js cluster up')}, and what it says then.`)
+    console.log(
+      `On several machines: put ${chalk.bold('conf/network.conf')} into /etc/ais on each of them, set its`,
+    )
+    console.log(`bindnetaddr, and run ${chalk.bold('ais exec')}.`)
     return 0
   } catch (error) {
-    console.error(`${chalk.red('failed:')} ${error.message}`)
+    if (!isEnding) console.error(`${chalk.red('failed:')} ${error.message}`)
     return 1
-  } finally {
-    await cluster.close()
   }
 }
 
-function steps() {
-  return [
-    step('three nodes start and form a ring', form),
-    step('node-3 is killed (kill -9)', () => lose(2, () => cluster.node(2).signal('SIGKILL'), 'failed')),
-    step('node-3 comes back', () => comeBack(2)),
-    step('node-2 leaves (SIGTERM)', () => lose(1, () => cluster.node(1).signal('SIGTERM'), 'left')),
-    step('node-2 comes back', () => comeBack(1)),
-    step('all leave', leaveAll),
-  ]
+async function scenes() {
+  title('A cluster of three on this machine, with real multicast on loopback')
+  await timed('three nodes start, until every node sees all', () => ais('cluster up'))
+  await ais('clm nodes --node node2')
+
+  title('An application on node1 watches the cluster (│), and node3 is killed')
+  watcher = watch('clm watch --node node1')
+  await watcher.seen('node1 .*is a member', 'node2 .*is a member', 'node3 .*is a member')
+  await change('node3 is killed (kill -9), until the watcher knows', 'cluster kill node3', 'node3 .*failed')
+
+  title('node3 is started again')
+  await change('node3 starts, until the watcher knows', 'cluster start node3', 'node3 .*joined')
+
+  title('The link to node3 is cut: both sides go on by themselves')
+  const cut = 'cluster partition node1,node2 / node3'
+  await change('a link is cut, until the watcher knows (token 1000 ms)', cut, 'node3 .*failed')
+  await ais('cluster status')
+
+  title('The link is whole again: they find together')
+  await change('a link is mended, until the watcher knows', 'cluster heal', 'node3 .*joined')
+
+  title('The end')
+  await watcher.end()
+  await timed('all leave, until nothing is left', () => ais('cluster down'))
 }
 
-/** `action` returns what was timed, in words, and how long it took. */
-function step(title, action) {
+function title(text) {
+  console.log(`\n${chalk.bold(text)}`)
+}
+
+/** Give an order, and see what the watcher tells. */
+async function change(what, order, pattern) {
+  await timed(what, () => Promise.all([watcher.seen(pattern), ais(order)]))
+}
+
+async function timed(what, action) {
+  const beganMs = performance.now()
+  await action()
+  timings.push({ what, ms: Math.round(performance.now() - beganMs) })
+}
+
+/** Run a command as a user would, and show it. */
+async function ais(line) {
+  console.log(chalk.dim(`$ ais ${line}`))
+  const { child, lines } = start(line, (text) => console.log(`  ${text}`))
+  const code = await within(`ais ${line}`, child)
+  if (code !== 0) throw new Error(`ais ${line} ended with exit code ${code}: ${lines.errors.join('\n')}`)
+}
+
+/** A command that goes on telling what happens. */
+function watch(line) {
+  console.log(chalk.dim(`$ ais ${line} &`))
+  let waiting
+  const told = []
+  const { child, lines } = start(line, (text) => {
+    console.log(`  ${chalk.yellow('│')} ${text}`)
+    told.push(text)
+    waiting?.()
+  })
   return {
-    title,
-    task: async (_, task) => {
-      const { what, ms } = await action()
-      timings.push({ what: `${title}: ${what}`, ms: Math.round(ms) })
-      task.title = `${title} ${chalk.dim(`(${what}: ${Math.round(ms)} ms)`)}`
+    /** Wait for lines that match, of those not seen yet. */
+    seen: (...patterns) =>
+      new Promise((resolve, reject) => {
+        const timeout = setTimeout(() => reject(new Error(`no news of ${patterns}`)), STEP_TIMEOUT_MS)
+        child.once('close', () => {
+          clearTimeout(timeout)
+          reject(new Error(`ais ${line} ended: ${lines.errors.join('\n')}`))
+        })
+        waiting = () => {
+          if (!patterns.every((pattern) => told.some((text) => new RegExp(pattern).test(text)))) return
+          clearTimeout(timeout)
+          told.length = 0
+          resolve()
+        }
+        waiting()
+      }),
+    end: async () => {
+      child.kill('SIGTERM')
+      await within(`ais ${line}`, child)
     },
   }
 }
 
-async function form() {
-  const daemons = await cluster.startAll()
-  await cluster.formed([0, 1, 2], STEP_TIMEOUT_MS)
-  const lastStartMs = Math.max(...daemons.map(({ startedAtMs }) => startedAtMs))
-  const formedMs = Math.max(...daemons.map(({ last }) => last.atMs))
-  return { what: "from the last one's first log line to one ring of three", ms: formedMs - lastStartMs }
+function start(line, onLine) {
+  const args = [join(root, 'bin', 'run.js'), ...line.split(' ')]
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  running.add(child)
+  child.once('close', () => running.delete(child))
+  const lines = { errors: [] }
+  createInterface({ input: child.stdout }).on('line', onLine)
+  createInterface({ input: child.stderr }).on('line', (text) => lines.errors.push(text))
+  return { child, lines }
 }
 
-async function lose(index, action, reason) {
-  const remaining = [0, 1, 2].filter((other) => other !== index)
-  const beganMs = performance.now()
-  action()
-  await cluster.formed(remaining, STEP_TIMEOUT_MS)
-  for (const other of remaining) expectReason(cluster.node(other), index, reason)
-  const ms = Math.max(...remaining.map((other) => cluster.node(other).last.atMs)) - beganMs
-  await cluster.node(index).exited
-  return { what: `from the signal to a ring without it, ${reason}`, ms }
+function within(what, child) {
+  return new Promise((resolve, reject) => {
+    const timeout = setTimeout(() => reject(new Error(`${what} does not end`)), STEP_TIMEOUT_MS)
+    child.once('close', (code) => {
+      clearTimeout(timeout)
+      resolve(code)
+    })
+  })
 }
 
-function expectReason({ configurations }, index, reason) {
-  const name = `node-${index + 1}`
-  const departed = configurations.flatMap(({ left }) => left).filter((member) => member.name === name)
-  if (departed.at(-1)?.reason !== reason) throw new Error(`${name} was not reported as ${reason}`)
-}
-
-async function comeBack(index) {
-  const daemon = cluster.spawn(index)
-  await cluster.formed([0, 1, 2], STEP_TIMEOUT_MS)
-  const formedMs = Math.max(...[0, 1, 2].map((other) => cluster.node(other).last.atMs))
-  return { what: 'from its first log line to a ring of three', ms: formedMs - daemon.startedAtMs }
-}
-
-async function leaveAll() {
-  const beganMs = performance.now()
-  const exits = await Promise.all([0, 1, 2].map((index) => cluster.node(index).stop()))
-  if (exits.some(({ code }) => code !== 0)) throw new Error('not all of them ended with exit code 0')
-  return { what: 'from SIGTERM to the end of the last process', ms: performance.now() - beganMs }
+/** Whatever happened: no process and no file is left. */
+async function cleanUp() {
+  for (const child of running) child.kill('SIGKILL')
+  const { child } = start('cluster down', () => undefined)
+  await within('ais cluster down', child)
+  rmSync(work, { recursive: true, force: true })
 }
 
 function isStale() {
