@@ -1,8 +1,13 @@
-// `npm run bench:timings [-- --json] [--only form,kill,watch,cut,pause,idle]`: how fast daemons find each
+// `npm run bench:timings [-- --json] [--only form,up,kill,watch,cut,pause,idle]`: how fast daemons find each
 // other and notice a loss. One JSON document on stdout with --json, else a table; progress goes to stderr.
-import { readFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { setup } from '../scripts/setup.mjs'
 import { Cluster, loopbackHosts } from '../test/helpers/cluster/cluster.mjs'
@@ -12,6 +17,7 @@ import { percentile, table } from './table.mjs'
 
 const measures = {
   form: measureForm,
+  up: measureUp,
   kill: measureKill,
   watch: measureWatch,
   cut: measureCut,
@@ -26,6 +32,9 @@ const { values: flags } = parseArgs({
   },
 })
 
+const runPath = fileURLToPath(new URL('../bin/run.js', import.meta.url))
+const UPS = 5
+const LARGE_UPS = 3
 const KILLS = 20
 const FORMATIONS = 5
 const LARGE_CLUSTER = 16
@@ -71,6 +80,42 @@ async function formOnce(count) {
     const startedMs = Math.max(...daemons.map(({ startedAtMs }) => startedAtMs))
     return Math.max(...daemons.map(({ last }) => last.atMs)) - startedMs
   })
+}
+
+/** As a user has it: the command, its loading included, until it says that every node sees all. */
+async function measureUp() {
+  for (const [count, runs] of [
+    [3, UPS],
+    [LARGE_CLUSTER, LARGE_UPS],
+  ]) {
+    const times = []
+    for (let run = 0; run < runs; run++) times.push(await upOnce(count))
+    addTimes(`ais cluster up --nodes ${count}`, 'for the command, until every node sees all', times)
+  }
+}
+
+async function upOnce(count) {
+  progress(`ais cluster up --nodes ${count}`)
+  const work = mkdtempSync(join(tmpdir(), 'ais-bench-'))
+  cleanUp = async () => {
+    await aisCluster(work, 'down')
+    rmSync(work, { recursive: true, force: true })
+  }
+  try {
+    const beganMs = performance.now()
+    await aisCluster(work, 'up', '--nodes', String(count))
+    return performance.now() - beganMs
+  } finally {
+    await cleanUp()
+    cleanUp = async () => undefined
+  }
+}
+
+async function aisCluster(work, ...args) {
+  const command = [runPath, 'cluster', ...args, '--dir', join(work, 'sandbox'), '--json']
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')])
+  if (child.exitCode !== 0) throw new Error(`ais cluster ${args.join(' ')} failed: ${stderr}`)
 }
 
 async function measureKill() {
