@@ -35,8 +35,6 @@ const HELLO_TIMEOUT_MS = 10_000
 /** Between attempts to reach the executive again. */
 const RETRY_FIRST_MS = 20
 const RETRY_MAX_MS = 1000
-/** Attempts to open while the system says that too many others are connecting. */
-const BUSY_ATTEMPTS = 50
 
 /**
  * A connection to the executive of this node. It lasts until close(): when the executive goes away it is
@@ -62,7 +60,7 @@ export class Connection implements LinkListener {
   #retryMs = RETRY_FIRST_MS
   #retry: NodeJS.Timeout | undefined
   #onDrain: (() => void)[] = []
-  #busyAttempts = 0
+  readonly #openedAtMs = performance.now()
   #onFirst: ((error: AisError | undefined) => void) | undefined
 
   private constructor(options: ConnectionOptions, onFirst: (error: AisError | undefined) => void) {
@@ -210,8 +208,9 @@ export class Connection implements LinkListener {
   }
 
   #onFirstFailed(onFirst: (error: AisError) => void, error: AisError): void {
+    // The system says so while too many others are connecting.
     const isBusy = (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EAGAIN'
-    if (isBusy && ++this.#busyAttempts < BUSY_ATTEMPTS) {
+    if (isBusy && performance.now() - this.#openedAtMs < this.#helloTimeoutMs) {
       this.#retry = setTimeout(() => (this.#link = this.#connect()), RETRY_FIRST_MS)
       return
     }

@@ -30,6 +30,7 @@ export class FrameSocket {
   #cause: Error | undefined
   #closed = false
   #ending = false
+  #isCut = false
 
   constructor(
     private readonly socket: Socket,
@@ -37,7 +38,7 @@ export class FrameSocket {
   ) {
     socket.on('data', this.#onData)
     socket.on('error', this.#onError)
-    socket.on('end', this.#onClosed)
+    socket.on('end', this.#onEnd)
     socket.on('close', this.#onClosed)
   }
 
@@ -88,6 +89,15 @@ export class FrameSocket {
     else this.flush()
   }
 
+  /** Hand over what has gathered, if the system takes it at once, and end without waiting for anybody. */
+  cut(): void {
+    if (this.#closed) return
+    this.flush()
+    if (this.#writing.length > 0 && this.socket.writableLength === 0) this.#isCut = true
+    else this.socket.destroy()
+    this.#onClosed()
+  }
+
   destroy(): void {
     this.socket.destroy()
     this.#onClosed()
@@ -99,6 +109,11 @@ export class FrameSocket {
     this.listener.onInput()
   }
 
+  /** The other side is gone: nobody would read what is not sent yet. */
+  #onEnd = (): void => {
+    this.destroy()
+  }
+
   #onError = (error: Error): void => {
     this.#cause ??= error
   }
@@ -107,6 +122,8 @@ export class FrameSocket {
     for (const { block } of this.#writing) returnBlock(block)
     this.#writing = []
     this.#writingOctets = 0
+    // Not before this: a write whose end was not told yet would count as failed.
+    if (this.#isCut) this.socket.destroy()
     if (this.#closed || error) return
     if (this.#ending) this.end()
     else this.listener.onWritten()

@@ -4,8 +4,10 @@ import { limits } from '../../base/index.js'
 import { EventWriter, MAGIC, type ServerHello } from '../../ipc/index.js'
 import type { ServiceFront } from '../../services/index.js'
 import type { LogLevel } from '../../totem/index.js'
+import { Arrivals } from './arrivals.js'
 import { Complaints } from './complaints.js'
 import { maxClients } from './open-files.js'
+import { QuietSessions } from './quiet-sessions.js'
 import { Router } from './router.js'
 import { Session, type SessionOwner } from './session.js'
 import { SocketFile } from './socket-file.js'
@@ -33,8 +35,11 @@ const SWEEP_INTERVAL_MS = 250
 const STUCK_TIMEOUT_MS = 1000
 /** Of all connections, those that may be there without a hello before the oldest of them make room. */
 const GREETING_SHARE = 1 / 4
-/** Connections not accepted yet. Beyond it the system refuses with EAGAIN, and the API tries again. */
-const BACKLOG = 511
+/**
+ * Connections not accepted yet, which are accepted in one go. Beyond it the system lets whoever connects
+ * wait, or refuses with EAGAIN, and the API tries again.
+ */
+const BACKLOG = 128
 
 /** The side of the executive that applications connect to. */
 export class IpcServer implements SessionOwner {
@@ -44,8 +49,8 @@ export class IpcServer implements SessionOwner {
   readonly #complaints: Complaints
   readonly #clientsMax: number
   readonly #sessions = new Set<Session>()
-  /** In the order of their arrival. */
-  readonly #greeting = new Map<Session, number>()
+  readonly #arrivals = new Arrivals()
+  readonly #quiet = new QuietSessions()
   readonly #ending = new Map<Session, number>()
   #server: Server | undefined
   #file: SocketFile | undefined
@@ -104,8 +109,8 @@ export class IpcServer implements SessionOwner {
     }
   }
 
-  onGreeted(session: Session): void {
-    this.#greeting.delete(session)
+  onGreeted(): void {
+    this.#arrivals.leave()
   }
 
   onRequest(session: Session, id: number, octets: number, method: string, params: unknown): void {
@@ -134,12 +139,10 @@ export class IpcServer implements SessionOwner {
   }
 
   onEnding(session: Session): void {
-    this.#greeting.delete(session)
     this.#ending.set(session, performance.now())
   }
 
   onGone(session: Session): void {
-    this.#greeting.delete(session)
     this.#ending.delete(session)
     this.#sessions.delete(session)
     this.#unfinishedOctets -= session.unfinishedOctets
@@ -159,15 +162,11 @@ export class IpcServer implements SessionOwner {
   #onConnection(socket: Socket): void {
     const session = new Session(++this.#lastId, socket, this)
     this.#sessions.add(session)
+    this.#arrivals.add(session, performance.now())
     if (this.#sessions.size > this.#clientsMax && !this.#makeRoom(session)) {
       this.#complaints.add('full', `${this.#clientsMax} clients are connected: a further one was refused`)
-      session.sayGoodbye(
-        'ERR_NO_RESOURCES',
-        `${this.#clientsMax} applications are connected: no room for more`,
-      )
-      return
+      session.cut('ERR_NO_RESOURCES', `${this.#clientsMax} applications are connected: no room for more`)
     }
-    this.#greeting.set(session, performance.now())
   }
 
   /**
@@ -175,34 +174,23 @@ export class IpcServer implements SessionOwner {
    * longest.
    */
   #makeRoom(newcomer: Session): boolean {
-    const [oldest] = this.#greeting.keys()
-    const areMany = this.#greeting.size > this.#clientsMax * GREETING_SHARE
-    const session = areMany ? oldest : (this.#quietest(newcomer) ?? oldest)
-    if (session !== undefined) this.#giveUp(session)
-    return session !== undefined
-  }
-
-  #quietest(newcomer: Session): Session | undefined {
-    let quietest: Session | undefined
-    for (const session of this.#sessions) {
-      if (!session.isIdle || session === newcomer || session.state !== 'open') continue
-      if (quietest === undefined || session.activeAtMs < quietest.activeAtMs) quietest = session
-    }
-    return quietest
+    const { oldest, size } = this.#arrivals
+    const areMany = size > this.#clientsMax * GREETING_SHARE
+    const session = areMany ? oldest : (this.#quiet.longest(this.#sessions) ?? oldest)
+    if (session === undefined || session === newcomer) return false
+    this.#giveUp(session)
+    return true
   }
 
   #giveUp(session: Session): void {
     const many = `${this.#clientsMax} applications are connected`
     this.#complaints.add('room', `${many}: connections with nothing open are given up for new ones`)
-    session.sayGoodbye('ERR_NO_RESOURCES', `${many}: this one had nothing open and made room for another`)
-    session.destroy()
+    session.cut('ERR_NO_RESOURCES', `${many}: this one had nothing open and made room for another`)
   }
 
   #disconnect(session: Session, why: string): void {
     this.#complaints.add(session.who, `${session.who} is disconnected: ${why}`)
-    // Its goodbye goes out as far as there is room for it; nothing is kept for it any longer.
-    session.sayGoodbye('ERR_NO_RESOURCES', why)
-    session.destroy()
+    session.cut('ERR_NO_RESOURCES', why)
   }
 
   #greatest(measure: (session: Session) => number): Session {
@@ -216,9 +204,10 @@ export class IpcServer implements SessionOwner {
   #onSweep(): void {
     const nowMs = performance.now()
     const helloTimeoutMs = this.options.helloTimeoutMs ?? HELLO_TIMEOUT_MS
-    for (const [session, sinceMs] of this.#greeting) {
-      if (nowMs - sinceMs < helloTimeoutMs) break
-      session.sayGoodbye('ERR_TIMEOUT', `no hello in ${helloTimeoutMs} ms`)
+    for (;;) {
+      const late = this.#arrivals.oldestBefore(nowMs - helloTimeoutMs)
+      if (late === undefined) break
+      late.sayGoodbye('ERR_TIMEOUT', `no hello in ${helloTimeoutMs} ms`)
     }
     for (const [session, sinceMs] of this.#ending) {
       if (nowMs - sinceMs < GOODBYE_TIMEOUT_MS) break

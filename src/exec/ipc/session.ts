@@ -29,7 +29,8 @@ export interface SessionOwner {
    */
   readonly isFull: boolean
   hello(version: number): ServerHello
-  onGreeted(session: Session): void
+  /** One that had not said hello has said it, or never will. */
+  onGreeted(): void
   onRequest(session: Session, id: number, octets: number, method: string, params: unknown): void
   onSettled(octets: number): void
   /** Octets of unfinished messages became more or fewer. */
@@ -54,7 +55,7 @@ const reader = new MessageReader()
 
 /** One connected application: its requests, its answers, and what it may burden the executive with. */
 export class Session implements Client, FrameSocketListener, Worker {
-  /** 'greeting' until its hello, 'ended' once nothing from it is heard any more. */
+  /** 'greeting' before its hello, 'ended' once nothing from it is heard any more. */
   state: 'greeting' | 'open' | 'ended' = 'greeting'
   /** For the log: program and pid, as it says. */
   who = 'a client before its hello'
@@ -165,7 +166,7 @@ export class Session implements Client, FrameSocketListener, Worker {
   }
 
   onClosed(): void {
-    this.state = 'ended'
+    this.#become('ended')
     this.#isGone = true
     this.owner.onGone(this)
   }
@@ -188,13 +189,22 @@ export class Session implements Client, FrameSocketListener, Worker {
     this.#frames.flush()
   }
 
-  /** End the connection with the reason as its last message. */
+  /** End the connection with the reason as its last message; the other side may take its time to read it. */
   sayGoodbye(code: AisErrorName, message: string): void {
     if (this.state === 'ended') return
-    this.state = 'ended'
+    this.#become('ended')
     writeGoodbye(this.#frames.writer, code, message)
     this.#frames.end()
     this.owner.onEnding(this)
+  }
+
+  /** The same, but now: its place or its memory is needed. The goodbye arrives if there is room for it. */
+  cut(code: AisErrorName, message: string): void {
+    if (this.state !== 'ended') {
+      this.#become('ended')
+      writeGoodbye(this.#frames.writer, code, message)
+    }
+    this.#frames.cut()
   }
 
   destroy(): void {
@@ -238,9 +248,8 @@ export class Session implements Client, FrameSocketListener, Worker {
     const version = commonVersion(hello.versions)
     if (version === undefined) return this.sayGoodbye('ERR_VERSION', noCommonVersion(hello.versions))
     this.who = `${hello.program} (pid ${hello.pid})`
-    this.state = 'open'
+    this.#become('open')
     this.#isGreeted = true
-    this.owner.onGreeted(this)
     writeHello(this.#frames.writer, this.owner.hello(version))
     return this.#onWrite()
   }
@@ -255,6 +264,11 @@ export class Session implements Client, FrameSocketListener, Worker {
     this.#reportedOctets = waiting
     if (waiting > limits.ipcClientWaitingOctetsMax) this.stuckSinceMs ??= performance.now()
     this.owner.onWaiting()
+  }
+
+  #become(state: 'open' | 'ended'): void {
+    if (this.state === 'greeting') this.owner.onGreeted()
+    this.state = state
   }
 
   #settle(octets: number): void {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { inspect } from 'node:util'
 import { Packr, Unpackr } from 'msgpackr'
@@ -36,13 +37,17 @@ export class RawClient {
     })
   }
 
+  /** The system refuses with EAGAIN while too many others are connecting: then it is tried again. */
   static async connect(path: string): Promise<RawClient> {
-    const socket = createConnection(path)
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve)
-      socket.once('error', reject)
-    })
-    return new RawClient(socket)
+    for (;;) {
+      const socket = createConnection(path)
+      try {
+        await once(socket, 'connect')
+        return new RawClient(socket)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      }
+    }
   }
 
   /** Connect and say hello. */
