@@ -11,8 +11,6 @@ const PREALLOCATED_ELEMENTS = 64
 
 /** Octets are handed out as a view of what was received, unless that would keep many times as much alive. */
 const VIEW_SHARE = 4
-/** Copied one by one. */
-const SHORT_OCTETS = 64
 
 const cache: string[] = new Array<string>(CACHE_SIZE).fill('')
 
@@ -26,10 +24,13 @@ export class MessagePackReader {
   octets: Buffer = Buffer.alloc(0)
   at = 0
   end = 0
+  /** The same octets, whose slice() copies. */
+  #plain: Uint8Array | undefined
   #values = 0
 
   /** Read from here on. */
   begin(octets: Buffer, at: number, end: number): void {
+    if (octets !== this.octets) this.#plain = undefined
     this.octets = octets
     this.at = at
     this.end = end
@@ -154,14 +155,11 @@ export class MessagePackReader {
 
   #bin(length: number): Uint8Array {
     const at = this.#take(length)
-    const { octets } = this
-    if (length * VIEW_SHARE >= octets.buffer.byteLength) {
-      return new Uint8Array(octets.buffer, octets.byteOffset + at, length)
-    }
-    const copy = new Uint8Array(length)
-    if (length > SHORT_OCTETS) copy.set(octets.subarray(at, at + length))
-    else for (let i = 0; i < length; i++) copy[i] = octets[at + i]!
-    return copy
+    const { buffer, byteOffset, length: all } = this.octets
+    if (length * VIEW_SHARE >= buffer.byteLength) return new Uint8Array(buffer, byteOffset + at, length)
+    // One of a Buffer would be a view.
+    this.#plain ??= new Uint8Array(buffer, byteOffset, all)
+    return this.#plain.slice(at, at + length)
   }
 
   #array(length: number, depth: number): unknown[] {

@@ -160,7 +160,7 @@ test('garbage ends the connection it came by, nothing else', async () => {
 })
 
 describe('kill -9', () => {
-  test('between write and answer: the outcome is unknown; before the write: try again; then it is back', async () => {
+  test('after the write: the outcome is unknown; before it: try again; then it is back', async () => {
     const connection = await open()
     const lost = new Promise<void>((resolve) => {
       connection.owner = { onLost: () => resolve(), onRestored: () => undefined }
