@@ -1,5 +1,5 @@
-// The other end of `npm run bench:ipc` when it measures a bare Unix socket: sends each frame back, a length of
-// 32 bits and so many octets, and does nothing else with it.
+// The other end of `npm run bench:ipc` when it measures a bare Unix socket: sends each frame back, a length
+// of 32 bits and so many octets, and does nothing else with it.
 import { createServer } from 'node:net'
 import { FrameCutter } from './frame-cutter.mjs'
 
