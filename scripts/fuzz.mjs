@@ -1,4 +1,4 @@
-// Hostile frames against the ring, under virtual time: npm run fuzz -- --help
+// Hostile input for the ring, under virtual time, and for the socket of applications: npm run fuzz -- --help
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
@@ -7,12 +7,14 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { setup } from './setup.mjs'
 
-const usage = `npm run fuzz -- [--seed N] [--cases M] [--world W] [--json] [--no-build]
+const usage = `npm run fuzz -- [--target ring|ipc] [--seed N] [--cases M] [--world W] [--json] [--no-build]
 
-Attacks the ring in a simulated world with garbage, corrupted, foreign, malformed, replayed and forged frames.
+Attacks the ring in a simulated world with garbage, corrupted, foreign, malformed, replayed and forged frames;
+or the executive's server for applications, over real sockets, with octets and messages of all kinds.
+  --target T   ring (default) or ipc
   --seed N     what is drawn (default 1)
   --cases M    how many hostile frames at least (default 1000000)
-  --world W    only world number W of the seed: to look at a finding
+  --world W    only world number W of the seed of the ring: to look at a finding
   --json       the figures as one line of JSON
   --no-build   use dist/ as it is
 Exit code 0: nothing happened that must not; 1: something did; 2: usage.
@@ -29,32 +31,42 @@ async function main() {
   const options = readOptions()
   if (options.build) setup()
   const startedMs = performance.now()
-  const worker = new Worker(fileURLToPath(import.meta.url), { workerData: options })
-  let at = 'the first world'
-  const hang = () => fail(`no end of ${at} of seed ${options.seed} after ${HANG_MS / 1000} s: the ring hangs`)
-  let watchdog = setTimeout(hang, HANG_MS)
-  const figures = await new Promise((resolve) => {
-    worker.on('error', (error) => fail(`${at} of seed ${options.seed}: ${error.stack}`))
-    worker.on('message', (message) => {
-      clearTimeout(watchdog)
-      if (message.figures) return resolve(message.figures)
-      watchdog = setTimeout(hang, HANG_MS)
-      at = `world ${message.world}`
-      if (process.stderr.isTTY) process.stderr.write(`\r${message.cases} cases`)
-      return undefined
-    })
-  })
+  const showProgress = (cases) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${cases} cases`)
+  }
+  const figures =
+    options.target === 'ipc'
+      ? await attackIpc(options, showProgress)
+      : await attackRing(options, showProgress)
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
   figures.wallMs = Math.round(performance.now() - startedMs)
   report(figures, options)
   process.exitCode = figures.failures === 0 ? 0 : 1
 }
 
+/** In a thread of its own, so that a ring that hangs is seen. */
+function attackRing(options, showProgress) {
+  const worker = new Worker(fileURLToPath(import.meta.url), { workerData: options })
+  let at = 'the first world'
+  const hang = () => fail(`no end of ${at} of seed ${options.seed} after ${HANG_MS / 1000} s: the ring hangs`)
+  let watchdog = setTimeout(hang, HANG_MS)
+  return new Promise((resolve) => {
+    worker.on('error', (error) => fail(`${at} of seed ${options.seed}: ${error.stack}`))
+    worker.on('message', (message) => {
+      clearTimeout(watchdog)
+      if (message.figures) return resolve(message.figures)
+      watchdog = setTimeout(hang, HANG_MS)
+      at = `world ${message.world}`
+      showProgress(message.cases)
+      return undefined
+    })
+  })
+}
+
 async function attack() {
-  setFlagsFromString('--expose-gc')
-  globalThis.gc = runInNewContext('gc')
-  const { attackWorld, failuresOf, newFigures } = await import('../test/helpers/fuzz/campaign.mjs')
+  exposeGc()
   const { seed, cases, world } = workerData
+  const { attackWorld, failuresOf, newFigures } = await import('../test/helpers/fuzz/campaign.mjs')
   const figures = newFigures()
   const first = world ?? 0
   for (let index = first; world === null ? figures.cases < cases : index === first; index++) {
@@ -64,10 +76,24 @@ async function attack() {
   parentPort.postMessage({ figures: { seed, ...figures, failures: failuresOf(figures) } })
 }
 
+/** In this very thread: what makes a socket sets the process's umask. */
+async function attackIpc({ seed, cases }, onProgress) {
+  exposeGc()
+  const { attackSocket, ipcFailuresOf } = await import('../test/helpers/fuzz/ipc-campaign.mjs')
+  const figures = await attackSocket(seed, cases, onProgress)
+  return { seed, ...figures, failures: ipcFailuresOf(figures) }
+}
+
+function exposeGc() {
+  setFlagsFromString('--expose-gc')
+  globalThis.gc = runInNewContext('gc')
+}
+
 function readOptions() {
   try {
     const { values } = parseArgs({
       options: {
+        target: { type: 'string', default: 'ring' },
         seed: { type: 'string', default: '1' },
         cases: { type: 'string', default: '1000000' },
         world: { type: 'string' },
@@ -80,7 +106,11 @@ function readOptions() {
       process.stdout.write(usage)
       process.exit(0)
     }
+    if (!['ring', 'ipc'].includes(values.target)) {
+      throw new Error(`--target ${values.target}: expected ring or ipc`)
+    }
     return {
+      target: values.target,
       seed: natural('seed', values.seed),
       cases: natural('cases', values.cases),
       world: values.world === undefined ? null : natural('world', values.world),
@@ -99,19 +129,20 @@ function natural(name, text) {
 
 function report(figures, { seed, json }) {
   if (json) return process.stdout.write(`${JSON.stringify(figures)}\n`)
-  const { byClass, counters, findings, ...plain } = figures
+  const { byClass, counters = {}, findings, ...plain } = figures
   const refusals = Object.entries(counters).filter(([name]) => /^(refused|quarantined|duplicate)/.test(name))
   print('cases by class', Object.entries(byClass))
-  print('refused, by counter', refusals)
+  if (refusals.length > 0) print('refused, by counter', refusals)
   print('in all', Object.entries(plain))
-  for (const { kind, where, what, message, times, frame, stack, lines } of findings) {
+  for (const { kind, where = 'at the socket', what, message, times, frame, stack, lines } of findings) {
     process.stdout.write(`${kind} (${times} times), ${where}${what ? `, ${what}` : ''}: ${message}\n`)
     if (stack) process.stdout.write(`${stack.split('\n').slice(1, 6).join('\n')}\n`)
     for (const line of (lines ?? []).slice(-LOG_LINES)) process.stdout.write(`  ${line}\n`)
     if (frame) process.stdout.write(`  frame ${frame}\n`)
-    process.stdout.write(
-      `  look at it again: npm run fuzz -- --seed ${seed} --world ${/world (\d+)/.exec(where)[1]}\n`,
-    )
+    const world = /world (\d+)/.exec(where)
+    if (world) {
+      process.stdout.write(`  look at it again: npm run fuzz -- --seed ${seed} --world ${world[1]}\n`)
+    }
   }
   return undefined
 }

@@ -14,6 +14,11 @@ const campaigns = [
   ['formation: 2 to 128 nodes', 'node', ['dist/sim/main.js', '--formation', '2,3,4,8,16,32,64,128']],
   ['mutations: all', 'npm', ['run', '--silent', 'mutations']],
   ['fuzz: 1,000,000 frames', 'npm', ['run', '--silent', 'fuzz', '--', '--cases', '1000000']],
+  [
+    'fuzz: 1,000,000 messages of applications',
+    'npm',
+    ['run', '--silent', 'fuzz', '--', '--target', 'ipc', '--cases', '1000000'],
+  ],
   ['quickstart', 'npm', ['run', '--silent', 'quickstart']],
 ]
 

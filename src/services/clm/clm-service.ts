@@ -1,6 +1,7 @@
 import { areTrackFlags, asksForChanges, LOCAL_NODE_ID, TrackFlags } from '../../base/index.js'
 import type { View } from '../../group/index.js'
 import type { Client, Request, ServiceFront } from '../front.js'
+import { shown } from '../shown.js'
 import {
   changesBuffer,
   currentBuffer,
@@ -11,12 +12,6 @@ import {
 import { Trackings } from './trackings.js'
 
 type Params = Readonly<Record<string, unknown>>
-
-/** A value as a message shows it. */
-function shown(value: unknown): string {
-  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'nothing')
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
-}
 
 /**
  * Cluster membership. It has no state of its own to exchange: all it says is in the view, which is
