@@ -3,11 +3,11 @@ import { Command, Errors, Flags, type Interfaces } from '@oclif/core'
 import { AisError } from '../base/index.js'
 import {
   clusterCommand,
-  defaultSandboxDirectory,
   defaultSocketPath,
   findNode,
   loadSandbox,
   SandboxError,
+  usualSandboxDirectory,
 } from '../sandbox/index.js'
 import { BaseCommand } from './base-command.js'
 import { exitCodes } from './exit-codes.js'
@@ -183,9 +183,7 @@ class CallError extends Errors.CLIError {
 
 /** Where the sandbox is: the flag, $AIS_SANDBOX_DIR, or the user's runtime directory. */
 export function sandboxDirectoryOf(flag: string | undefined): string {
-  const fromEnvironment = process.env['AIS_SANDBOX_DIR']
-  const chosen = flag ?? (fromEnvironment === '' ? undefined : fromEnvironment)
-  return chosen === undefined ? defaultSandboxDirectory() : resolve(chosen)
+  return flag === undefined ? usualSandboxDirectory() : resolve(flag)
 }
 
 /** What the system answered to the attempt to connect, however deep among the causes it is. */

@@ -20,6 +20,8 @@ export interface AgreementOptions {
  */
 export async function awaitAgreement(options: AgreementOptions): Promise<void> {
   const { nodes, timeoutMs, failure } = options
+  // So that the end of the time is told once, with what each node sees.
+  const answerTimeoutMs = 2 * timeoutMs
   const ended = new AbortController()
   const signal = AbortSignal.any([options.signal, ended.signal])
   setMaxListeners(0, signal)
@@ -33,7 +35,7 @@ export async function awaitAgreement(options: AgreementOptions): Promise<void> {
       signal.addEventListener('abort', () => fail(signal.reason))
       failure.catch(fail)
       const follow = async ({ name, socket }: (typeof nodes)[number]): Promise<void> => {
-        const link = await NodeLink.open(socket, timeoutMs, signal)
+        const link = await NodeLink.open(socket, answerTimeoutMs, signal)
         links.push(link)
         if (signal.aborted) link.close()
         const onSeen = (view: ClusterSeen): void => {
@@ -42,7 +44,7 @@ export async function awaitAgreement(options: AgreementOptions): Promise<void> {
           options.onProgress(complete)
           if (complete === nodes.length && isOneView(seen, nodes)) resolve()
         }
-        await link.watch(onSeen, timeoutMs, signal)
+        await link.watch(onSeen, answerTimeoutMs, signal)
       }
       for (const node of nodes) follow(node).catch(fail)
     })

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { killAll, removeFiles } from './dismantle.js'
 import { presences } from './presence.js'
 import { reached, signal } from './processes.js'
-import type { Progress } from './progress.js'
+import { executives, type Progress } from './progress.js'
 import { readSandboxFile, writeSandboxFile, type SandboxState } from './sandbox-file.js'
 import { inTurn } from './turn.js'
 
@@ -36,7 +36,7 @@ export async function takeDown(
     const running = presences(real, state).flatMap(({ node, identity }) =>
       identity === null ? [] : [{ node, identity }],
     )
-    const stubborn = await progress.step(`ending ${running.length} executives`, async () => {
+    const stubborn = await progress.step(`ending ${executives(running.length)}`, async () => {
       for (const { identity } of running) signal(identity, 'SIGTERM')
       // A paused one cannot end before it runs again.
       for (const { identity } of running) signal(identity, 'SIGCONT')

@@ -15,7 +15,7 @@ export {
 export { sidesText } from './partition.js'
 export type { Presence } from './presence.js'
 export type { Progress } from './progress.js'
-export { defaultSandboxDirectory, defaultSocketPath } from './runtime-directory.js'
+export { defaultSocketPath, usualSandboxDirectory } from './runtime-directory.js'
 export { SandboxConfigurationError, SandboxError } from './sandbox-error.js'
 export type { SandboxNode, SandboxState, Sides } from './sandbox-file.js'
 export { heal, partition, type SplitResult } from './split.js'

@@ -1,3 +1,8 @@
+/** '3 executives' */
+export function executives(count: number): string {
+  return count === 1 ? '1 executive' : `${count} executives`
+}
+
 /** How the user is told of what takes longer than a moment. */
 export interface Progress {
   /**

@@ -11,7 +11,7 @@ import { nodeDirectory, reachableNodeDirectory } from './layout.js'
 import { checkConfiguration, MCAST_GROUP, nodeConfiguration, type AddedLine } from './node-configuration.js'
 import { chooseShortcut, makeShortcut, preparePlace } from './place.js'
 import { presences, withProcess } from './presence.js'
-import type { Progress } from './progress.js'
+import { executives, type Progress } from './progress.js'
 import { SandboxError } from './sandbox-error.js'
 import { readSandboxFile, writeSandboxFile, type SandboxNode, type SandboxState } from './sandbox-file.js'
 import { inTurn } from './turn.js'
@@ -111,7 +111,7 @@ async function prepare(directory: string, state: SandboxState, options: UpOption
 
 async function launchAll(directory: string, state: SandboxState, options: UpOptions): Promise<Launch[]> {
   const { nodes } = state
-  return options.progress.step(`starting ${nodes.length} executives`, async () => {
+  return options.progress.step(`starting ${executives(nodes.length)}`, async () => {
     const launches: Launch[] = []
     for (const { name } of nodes) {
       options.signal.throwIfAborted()

@@ -31,15 +31,11 @@ async function until(what: string, check: () => boolean): Promise<void> {
   }
 }
 
-function daemons(): number {
-  return world.processes().length - 1 // the command itself
-}
-
 const stages: [string, () => boolean][] = [
   ['its file being there', () => existsSync(join(world.dir, 'sandbox.json'))],
   ['its first configuration', () => existsSync(join(world.dir, 'node1', 'network.conf'))],
-  ['its first daemon', () => daemons() >= 1],
-  ['its third daemon', () => daemons() >= 3],
+  ['its first daemon', () => world.executives().length >= 1],
+  ['its third daemon', () => world.executives().length >= 3],
   ['its first socket', () => existsSync(join(world.dir, 'node1', 'ais.sock'))],
 ]
 
@@ -79,10 +75,42 @@ test.each(stages)('up, killed at %s, is taken over by the next one', async (what
   expect(shortcutsTo(world.work)).toHaveLength(1)
 })
 
+test('up fails when a daemon ends on the way, with why, and leaves nothing', async () => {
+  const up = begin('up', '--nodes', '3')
+  const stderr = textOf(up.stderr!)
+  const closed = once(up, 'close')
+  await until('its first daemon', () => world.executives().length >= 1)
+  process.kill(
+    world.processes().find((pid) => pid !== up.pid)!,
+    'SIGKILL',
+  )
+  await closed
+  expect([up.exitCode, await stderr]).toEqual([
+    1,
+    expect.stringMatching(/^ais: node\d was ended by SIGKILL/m),
+  ])
+  expect([world.processes(), existsSync(world.dir), shortcutsTo(world.work)]).toEqual([[], false, []])
+})
+
+test('up gives up when a node does not answer in time, and leaves nothing', async () => {
+  const up = begin('up', '--nodes', '3', '--timeout', '3')
+  const stderr = textOf(up.stderr!)
+  const closed = once(up, 'close')
+  await until('its first daemon', () => world.executives().length >= 1)
+  process.kill(
+    world.processes().find((pid) => pid !== up.pid)!,
+    'SIGSTOP',
+  )
+  await closed
+  const said = 'ais: the nodes did not find each other within 3 s:\n  node1 sees '
+  expect([up.exitCode, await stderr]).toEqual([5, expect.stringContaining(said)])
+  expect([world.processes(), existsSync(world.dir), shortcutsTo(world.work)]).toEqual([[], false, []])
+})
+
 test('down finishes what a killed up has begun', async () => {
   const up = begin('up', '--nodes', '3')
   const closed = once(up, 'close')
-  await until('two daemons', () => daemons() >= 2)
+  await until('two daemons', () => world.executives().length >= 2)
   up.kill('SIGKILL')
   await closed
   expect(await world.json('down')).toMatchObject({ existed: true, directoryKept: false })
@@ -94,7 +122,7 @@ test('a daemon whose start was not noted any more is found all the same', async 
   await world.json('kill', 'node2')
   const start = begin('start', 'node2')
   const closed = once(start, 'close')
-  await until('the daemon of node2', () => daemons() >= 2)
+  await until('the daemon of node2', () => world.executives().length >= 2)
   start.kill('SIGKILL')
   await closed
   const status = await world.until('both', (found) => sights(found)[1] === 'node2: node1,node2')

@@ -79,12 +79,19 @@ export class SandboxWorld {
     return processesOf(this.work)
   }
 
+  /** Pids of its executives; those only that are no copies any more of the command that starts them. */
+  executives(): number[] {
+    return processesOf(`\0--config-dir\0${this.work}`)
+  }
+
   async close(): Promise<void> {
-    if (existsSync(this.dir)) await this.run('down')
+    const down = existsSync(this.dir) ? await this.run('down') : undefined
     const left = this.processes()
     for (const pid of left) process.kill(pid, 'SIGKILL')
+    const shortcuts = shortcutsTo(this.work)
     rmSync(this.work, { recursive: true, force: true })
-    if (left.length > 0) throw new Error(`processes were left: ${left.join(', ')}`)
+    if ((down?.code ?? 0) === 0 && left.length + shortcuts.length === 0) return
+    throw new Error(`processes ${left.join()}, ${shortcuts.join()} were left: ${JSON.stringify(down)}`)
   }
 }
 

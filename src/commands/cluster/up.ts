@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { limits } from '../../base/index.js'
 import { SandboxCommand, type NodeDocument } from '../../cli/sandbox-command.js'
-import { bringUp, parseAdded, SandboxError, type SandboxState } from '../../sandbox/index.js'
+import { bringUp, clusterCommand, parseAdded, SandboxError, type SandboxState } from '../../sandbox/index.js'
 
 interface UpDocument {
   readonly dir: string
@@ -76,11 +76,11 @@ export default class ClusterUp extends SandboxCommand<typeof ClusterUp> {
   }
 
   private print({ nodes, mcastPort }: SandboxState): void {
-    const { bin } = this.config
     const count = nodes.length === 1 ? '1 node is' : `${nodes.length} nodes are`
     this.log(`${count} up, multicast on port ${mcastPort}; files in ${this.directory}`)
     for (const { name, address, pid } of nodes)
       this.log(`  ${name.padEnd(7)} ${address.padEnd(11)} pid ${pid}`)
-    this.log(`See \`${bin} cluster status\`; end it with \`${bin} cluster down\`.`)
+    const command = (words: string): string => `\`${clusterCommand(words, this.directory)}\``
+    this.log(`See ${command('status')}; end it with ${command('down')}.`)
   }
 }
