@@ -90,6 +90,13 @@ test('the packed package installs globally in an empty folder and runs from ther
   const mistyped = await runProgram(ais, ['config', 'valdate'], options)
   expect(mistyped.code).toBe(2)
   expect(mistyped.stderr).toContain('did you mean "ais config validate"?')
+
+  const sandbox = ['--dir', join(work, 'sandbox'), '--json']
+  const up = await runProgram(ais, ['cluster', 'up', '--nodes', '2', ...sandbox], options)
+  const down = await runProgram(ais, ['cluster', 'down', ...sandbox], options)
+  expect([up.code, down.code]).toEqual([0, 0])
+  expect(JSON.parse(up.stdout)).toMatchObject({ nodes: [{ name: 'node1' }, { name: 'node2' }] })
+  expect(JSON.parse(down.stdout)).toMatchObject({ ended: ['node1', 'node2'] })
 }, 300_000)
 
 test('an application installs it, compiles against its types, sees a node join and leave', async () => {
