@@ -137,7 +137,7 @@ function drawOptions(random: Random, counters: Counters, nodes: number): NodeOpt
   }
   if (!nearTheEnd) return options
   // Every message must fit between the first number and the last, or it would begin anew for ever.
-  const firstSequence = limits.messageSequenceMax - 4096 - 60 - random.below(60)
+  const firstSequence = limits.messageSequenceMax - 4096 - 160 - random.below(60)
   const services = { ...options.services!, snapshotOctets: 0 }
   return { ...options, firstSequence, netmtu: 1500, services }
 }
