@@ -9,8 +9,9 @@ interface DownDocument extends DownResult {
 export default class ClusterDown extends SandboxCommand<typeof ClusterDown> {
   static override readonly summary = 'End the sandbox and remove all that was made for it.'
   static override readonly description =
-    'Stops all nodes, paused ones too, kills those that do not end in time, and removes their files. If ' +
-    'there is no sandbox it says so, and that is no failure.'
+    'Stops all nodes, paused ones too, kills those that do not end in time, and removes their files. ' +
+    'If there is no sandbox it says so, and that is no failure. With --json one line: ' +
+    '{"dir","existed","ended","killed","directoryKept"}.'
 
   static override readonly examples = [
     '<%= config.bin %> <%= command.id %>',

@@ -8,7 +8,8 @@ interface HealDocument extends SplitResult {
 export default class ClusterHeal extends SandboxCommand<typeof ClusterHeal> {
   static override readonly summary = 'Make all links between nodes of the sandbox whole again.'
   static override readonly description =
-    'Returns when every running node has confirmed; the sides then find together by themselves.'
+    'Returns when every running node has confirmed; the sides then find together by themselves. With ' +
+    '--json one line: {"dir","partition","confirmed","pending"}.'
 
   static override readonly examples = [
     '<%= config.bin %> <%= command.id %>',

@@ -4,7 +4,9 @@ import { killNodes } from '../../sandbox/index.js'
 export default class ClusterKill extends SandboxCommand<typeof ClusterKill> {
   static override readonly summary = 'Kill nodes of the sandbox at once, as if their machines lost power.'
   static override readonly description =
-    'Sends SIGKILL and waits until the processes are gone. Paused nodes can be killed too.'
+    'Sends SIGKILL and waits until the processes are gone. Paused nodes can be killed too. With ' +
+    '--json one line: {"dir","nodes":[{"name","nodeId","address","socket","pid","state"}]}, those the ' +
+    'order was for.'
 
   static override readonly examples = [
     '<%= config.bin %> <%= command.id %> node3',

@@ -14,7 +14,8 @@ export default class ClusterPartition extends SandboxCommand<typeof ClusterParti
     'at it, and send nothing there, as if cables were cut: they find out after the token timeout. ' +
     'Returns when every running node has confirmed. Nodes that are paused or down carry it out when ' +
     'they are resumed or started, before they hear anybody. Another partition replaces this one; `<%= ' +
-    'config.bin %> cluster heal` ends it.'
+    'config.bin %> cluster heal` ends it. With --json one line: ' +
+    '{"dir","partition","confirmed","pending"}.'
 
   static override readonly examples = [
     '<%= config.bin %> <%= command.id %> node1,node2 / node3',

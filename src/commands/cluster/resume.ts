@@ -5,7 +5,8 @@ export default class ClusterResume extends SandboxCommand<typeof ClusterResume> 
   static override readonly summary = 'Let paused nodes of the sandbox go on.'
   static override readonly description =
     'Sends SIGCONT, and waits until the nodes answer. A partition made or healed meanwhile holds for ' +
-    'them before they hear anybody.'
+    'them before they hear anybody. With --json one line: ' +
+    '{"dir","nodes":[{"name","nodeId","address","socket","pid","state"}]}, those the order was for.'
 
   static override readonly examples = [
     '<%= config.bin %> <%= command.id %> node3',

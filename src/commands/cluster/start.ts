@@ -6,7 +6,8 @@ export default class ClusterStart extends SandboxCommand<typeof ClusterStart> {
   static override readonly summary = 'Start nodes of the sandbox that were stopped or killed.'
   static override readonly description =
     'Waits until they, and the running nodes they are connected with, see each other. A node started ' +
-    'during a partition is on its side of it from the first.'
+    'during a partition is on its side of it from the first. With --json one line: ' +
+    '{"dir","nodes":[{"name","nodeId","address","socket","pid","state"}]}, those the order was for.'
 
   static override readonly examples = [
     '<%= config.bin %> <%= command.id %> node3',

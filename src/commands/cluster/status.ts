@@ -30,6 +30,10 @@ interface StatusDocument {
 
 export default class ClusterStatus extends SandboxCommand<typeof ClusterStatus> {
   static override readonly summary = 'Show the nodes of the sandbox, and which members each of them sees.'
+  static override readonly description =
+    'State is up, paused or down. With --json one line; per node name, nodeId, address, socket, pid, ' +
+    'state, and as far as it answers members (names), viewNumber, quorate and followsPartition: ' +
+    'whether it has cut the links that the partition wants cut.'
 
   static override readonly examples = [
     '<%= config.bin %> <%= command.id %>',

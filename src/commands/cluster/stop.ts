@@ -4,7 +4,10 @@ import { stopNodes } from '../../sandbox/index.js'
 
 export default class ClusterStop extends SandboxCommand<typeof ClusterStop> {
   static override readonly summary = 'Stop nodes of the sandbox: they leave the cluster and end.'
-  static override readonly description = 'Sends SIGTERM and waits for the end of the processes.'
+  static override readonly description =
+    'Sends SIGTERM and waits for the end of the processes. ' +
+    'With --json one line: {"dir","nodes":[{"name","nodeId","address","socket","pid","state"}]}, ' +
+    'those the order was for.'
 
   static override readonly examples = [
     '<%= config.bin %> <%= command.id %> node3',

@@ -12,14 +12,15 @@ export default class ClusterUp extends SandboxCommand<typeof ClusterUp> {
   static override readonly summary = 'Start a cluster on this machine: a sandbox to try things out.'
   static override readonly description =
     'Starts executives node1, node2 … on 127.0.0.1, .2 …, with real multicast on the loopback ' +
-    'interface, and waits until every node sees all. No root is needed. Each sandbox finds ports of its ' +
-    'own, so several run side by side in directories of their own. If it fails or is interrupted, ' +
+    'interface, and waits until every node sees all. No root is needed. Each sandbox finds ports of ' +
+    'its own, so several run side by side in directories of their own. If it fails or is interrupted, ' +
     'nothing is left behind. What an interrupted sandbox left in the directory is removed first, and ' +
     'one whose nodes are all down. The directory holds a directory a node, with its network.conf, its ' +
-    'log and its state; other commands find the node by --node NAME. Without --dir and $AIS_SANDBOX_DIR ' +
-    'the directory is /run/ais/sandbox for root, else $XDG_RUNTIME_DIR/ais/sandbox or ' +
-    '/tmp/ais-UID/sandbox. More than 16 nodes get longer times (token, consensus, join), unless --conf ' +
-    'sets them.'
+    'log and its state; other commands find the node by --node NAME. Without --dir and ' +
+    '$AIS_SANDBOX_DIR the directory is /run/ais/sandbox for root, else $XDG_RUNTIME_DIR/ais/sandbox ' +
+    'or /tmp/ais-UID/sandbox. More than 16 nodes get longer times (token, consensus, join), unless ' +
+    '--conf sets them. With --json one line, once every node sees all: ' +
+    '{"dir","nodes":[{"name","nodeId","address","socket","pid"}]}.'
 
   static override readonly examples = [
     '<%= config.bin %> <%= command.id %>',
