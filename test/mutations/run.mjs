@@ -26,6 +26,9 @@ const scriptFolders = ['totem', 'views'].map((name) =>
   fileURLToPath(new URL(`../testdata/${name}/`, import.meta.url)),
 )
 const QUICK_RUNS = 60
+/** Time a mutant may take: many times what the sound code needs. */
+const START_MS = 30_000
+const RUN_MS = 750
 const rooms = ['base', 'group', 'totem', 'sim']
 
 function compile(text, path) {
@@ -81,14 +84,22 @@ async function playScripts(folder) {
 function simulate(folder, seed, runs) {
   const main = join(folder, 'sim', 'main.js')
   const args = [main, '--seed', String(seed), '--runs', String(runs), '--stop-at-first', '--json']
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const timeout = START_MS + runs * RUN_MS
+  const child = spawn(process.execPath, ['--max-old-space-size=2048', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout,
+    killSignal: 'SIGKILL',
+  })
   return new Promise((resolve, reject) => {
     let [out, err] = ['', '']
     child.stdout.on('data', (chunk) => (out += chunk))
     child.stderr.on('data', (chunk) => (err += chunk))
     child.on('error', reject)
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       if (code === 0) return resolve(null)
+      // A mutant may send or remember without end: that it never comes to its checks gives it away.
+      if (signal === 'SIGKILL') return resolve({ seed, promise: `no end within ${timeout / 1000} s` })
+      if (signal === 'SIGABRT') return resolve({ seed, promise: 'memory without bound' })
       const line = out.trim().startsWith('{') ? JSON.parse(out) : null
       const failed = line?.failed[0]
       if (failed) return resolve({ seed: failed.seed, promise: failed.violations[0].promise })
