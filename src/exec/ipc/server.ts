@@ -217,6 +217,6 @@ export class IpcServer implements SessionOwner {
       if (nowMs - (session.stuckSinceMs ?? nowMs) < STUCK_TIMEOUT_MS) continue
       this.#disconnect(session, `it does not read: ${session.waitingOctets} octets wait for it`)
     }
-    this.#complaints.flush(nowMs)
+    this.#complaints.flush()
   }
 }
