@@ -27,6 +27,8 @@ export class FrameSocket {
   framesHanded = 0
   #writing: FilledBlock[] = []
   #writingOctets = 0
+  /** Writes that were taken at once, and whose callbacks are still to come. */
+  #taken = 0
   #cause: Error | undefined
   #closed = false
   #ending = false
@@ -70,7 +72,12 @@ export class FrameSocket {
     }
     if (last > 0) socket.uncork()
     // A write that fails at once has sent nothing.
-    if (socket.errored === null) this.framesHanded += frames
+    if (socket.errored !== null) return
+    this.framesHanded += frames
+    // Mostly the system takes all at once, and the blocks are free again before the callback says so.
+    if (socket.writableLength > 0) return
+    this.#taken++
+    this.#release()
   }
 
   /** Take no further octets until resume(); the other side is held up once the buffers between are full. */
@@ -93,7 +100,7 @@ export class FrameSocket {
   cut(): void {
     if (this.#closed) return
     this.flush()
-    if (this.#writing.length > 0 && this.socket.writableLength === 0) this.#isCut = true
+    if (this.#taken > 0 && this.socket.writableLength === 0) this.#isCut = true
     else this.socket.destroy()
     this.#onClosed()
   }
@@ -119,14 +126,19 @@ export class FrameSocket {
   }
 
   #onWritten = (error?: Error | null): void => {
-    for (const { block } of this.#writing) returnBlock(block)
-    this.#writing = []
-    this.#writingOctets = 0
+    if (this.#taken > 0) this.#taken--
+    else this.#release()
     // Not before this: a write whose end was not told yet would count as failed.
     if (this.#isCut) this.socket.destroy()
     if (this.#closed || error) return
     if (this.#ending) this.end()
     else this.listener.onWritten()
+  }
+
+  #release(): void {
+    for (const { block } of this.#writing) returnBlock(block)
+    this.#writing = []
+    this.#writingOctets = 0
   }
 
   #onClosed = (): void => {
