@@ -21,6 +21,11 @@ export class Complaints {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
+  /** Nothing is left to report. */
+  get areTold(): boolean {
+    return this.#said.size === 0 && this.#leftOut === 0
+  }
+
   /** @param key of what is the same for a minute */
   add(key: string, message: string): void {
     const said = this.#said.get(key)

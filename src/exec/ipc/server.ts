@@ -39,7 +39,7 @@ const GREETING_SHARE = 1 / 4
  * Connections not accepted yet, which are accepted in one go. Beyond it the system lets whoever connects
  * wait, or refuses with EAGAIN, and the API tries again.
  */
-const BACKLOG = 128
+const BACKLOG = 64
 
 /** The side of the executive that applications connect to. */
 export class IpcServer implements SessionOwner {
@@ -155,14 +155,14 @@ export class IpcServer implements SessionOwner {
     this.#server = server
     this.#file = await SocketFile.listen(server, this.options.path, BACKLOG, this.options.log)
     server.on('error', (error) => this.options.log('error', `${this.options.path}: ${error.message}`))
-    this.#sweep = setInterval(() => this.#onSweep(), SWEEP_INTERVAL_MS)
-    this.#sweep.unref()
   }
 
   #onConnection(socket: Socket): void {
     const session = new Session(++this.#lastId, socket, this)
     this.#sessions.add(session)
     this.#arrivals.add(session, performance.now())
+    // Without clients nothing wakes the executive up.
+    this.#sweep ??= setInterval(() => this.#onSweep(), SWEEP_INTERVAL_MS).unref()
     if (this.#sessions.size > this.#clientsMax && !this.#makeRoom(session)) {
       this.#complaints.add('full', `${this.#clientsMax} clients are connected: a further one was refused`)
       session.cut('ERR_NO_RESOURCES', `${this.#clientsMax} applications are connected: no room for more`)
@@ -218,5 +218,8 @@ export class IpcServer implements SessionOwner {
       this.#disconnect(session, `it does not read: ${session.waitingOctets} octets wait for it`)
     }
     this.#complaints.flush()
+    if (this.#sessions.size > 0 || !this.#complaints.areTold) return
+    clearInterval(this.#sweep)
+    this.#sweep = undefined
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { limits } from '../../../src/base/index.js'
 import { FrameWriter, MessageKind, writeHello, writeRequest } from '../../../src/ipc/index.js'
 
 const document = readFileSync('docs/protocol.md', 'utf8')
@@ -59,4 +60,24 @@ test('the request of the document is what the code makes', () => {
     ],
   )
   expect(document).toContain(text)
+})
+
+test('the bounds of the document are those of the code', () => {
+  const tables = document.replace(/ +\|/g, ' |')
+  const mebi = (octets: number): string => `${octets / 1024 / 1024} MiB`
+  expect(tables).toContain(`| octets of a message | ${limits.ipcFrameOctets} |`)
+  expect(tables).toContain(`| values of a message, keys of maps included | ${limits.ipcMessageValues} |`)
+  expect(tables).toContain(`| arrays and maps within each other | ${limits.ipcMessageDepth} |`)
+  expect(tables).toContain(`| requests of a client without an answer | ${limits.ipcClientRequests} |`)
+  expect(tables).toContain(`| octets of these | ${mebi(limits.ipcClientRequestOctets)} |`)
+  const waiting = 'octets waiting for'
+  expect(tables).toContain(`| ${waiting} a client to read them | ${mebi(limits.ipcClientWaitingOctets)} |`)
+  const deaf = mebi(limits.ipcClientWaitingOctetsMax)
+  expect(tables).toContain(`| ${waiting} a client that reads nothing | ${deaf} |`)
+  expect(tables).toContain(`| ${waiting} all clients together | ${mebi(limits.ipcWaitingOctetsMax)} |`)
+  const unfinished = mebi(limits.ipcUnfinishedOctetsMax)
+  expect(tables).toContain(`| octets of unfinished messages of all clients | ${unfinished} |`)
+  expect(tables).toContain(`| octets of requests of all clients | ${mebi(limits.ipcRequestOctetsMax)} |`)
+  expect(tables).toContain(`| tracks, handles and the like of a client | ${limits.ipcClientHolds} |`)
+  expect(tables).toContain(`| clients | ${limits.ipcClients} |`)
 })
