@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { runAis } from '../cli/run-ais.js'
 import { Cluster, loopbackHosts } from '../helpers/cluster/cluster.mjs'
 
 const hosts = loopbackHosts(2)
@@ -20,6 +21,10 @@ describe('the socket in another language', () => {
     cluster = await Cluster.create({ hosts })
     for (const index of [0, 1]) await cluster.start(index, { nodeid: index + 1 })
     await cluster.formed([0, 1])
+    for (const index of [0, 1]) {
+      // Unlike the example it waits until there is a view.
+      expect((await runAis(['clm', 'nodes', '--socket', cluster.socketPath(index)])).code).toBe(0)
+    }
     const expected = hosts.map(({ address }, index) => `${index + 1} ${address} node-${index + 1}\n`).join('')
     for (const index of [0, 1]) {
       expect(listNodes(cluster.socketPath(index))).toMatchObject({ status: 0, stdout: expected, stderr: '' })
