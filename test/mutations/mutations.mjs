@@ -432,13 +432,6 @@ export const mutations = [
     replace: 'sawAll: seen',
   },
   {
-    name: 'number-of-own',
-    fault: 'counts initial view numbers each member for itself',
-    file: 'group/view/views.ts',
-    find: 'return cluster.includes(introduction) ?',
-    replace: 'return introduction.exchange.lastView ?',
-  },
-  {
     name: 'alone-and-untold',
     fault: 'does not tell a node that is alone what is stable',
     file: 'totem/ordering/circulation.ts',
