@@ -87,13 +87,6 @@ export const mutations = [
     replace: '',
   },
   {
-    name: 'token-of-any-ring',
-    fault: 'takes the token of another ring',
-    file: 'totem/ring.ts',
-    find: 'if (!circulation || !sameRing(circulation.log.id, token.ringId))',
-    replace: 'if (!circulation)',
-  },
-  {
     name: 'frame-of-any-ring',
     fault: 'takes data frames of another ring',
     file: 'totem/ring.ts',
