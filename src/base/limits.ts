@@ -31,6 +31,30 @@ export const limits = {
   catchUpSliceMessages: 4000,
   /** Octets of services handed to the engine and not delivered yet: a new view may have to wait for them. */
   groupInFlightOctets: 1024 * 1024,
+  /** Checkpoints in a cluster, unlinked ones that are still open included. */
+  ckptCheckpoints: 16_384,
+  /** Sections of one checkpoint. */
+  ckptSections: 1024 * 1024,
+  /** Octets of one section. */
+  ckptSectionOctets: 1024 * 1024 * 1024,
+  /** Octets of a section's id. */
+  ckptSectionIdOctets: 1024,
+  /** Octets of all sections together, as far as a node takes writes. */
+  ckptOctets: 4 * 1024 * 1024 * 1024,
+  /** Octets of data and section ids that one write, and one read, carries. */
+  ckptCallOctets: 1_000_000,
+  /** Sections named by one write or read. */
+  ckptVectorElements: 4096,
+  /** Unlinked checkpoints that are remembered, so that a side that was apart does not bring them back. */
+  ckptTombstones: 4096,
+  /** Octets of what lost a conflict, kept in memory; the oldest beyond it are moved to the state directory. */
+  ckptConflictOctets: 64 * 1024 * 1024,
+  /** Conflicts remembered; the oldest beyond it are forgotten, and the log says so. */
+  ckptConflicts: 1024,
+  /** Checkpoints, sections or conflicts in one answer that lists them. */
+  ckptPageItems: 512,
+  /** Checkpoints whose digests one ordered query asks for. */
+  ckptQueryNames: 1024,
   /** Nodes of a cluster on one machine (`ais cluster`): what two cores bear. */
   sandboxNodes: 32,
   /** Highest ring sequence number; far from what an IEEE double counts exactly. */
