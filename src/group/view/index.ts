@@ -1,9 +1,11 @@
+export { isSameStretch, type Lineage, type Stretch } from './lineage.js'
 export type { QuorumSettings } from './quorum.js'
 export type {
   Gate,
   ReplicatedService,
   SnapshotReader,
   SnapshotWriter,
+  Transferred,
   ViewListener,
 } from './replicated-service.js'
 export type { QuorumState, View, ViewMember } from './view.js'

@@ -1,13 +1,17 @@
 import { limits } from '../../base/index.js'
 import type { RingId } from '../configuration.js'
 
-/** A stretch of the order in which changes were made to one state, and how far it was applied. */
-export interface LineageEntry {
+/** A stretch of the order in which changes were made to one state. */
+export interface Stretch {
   /** The configuration the changes were delivered in; for transitional ones the one that follows. */
   readonly ringId: RingId
   readonly transitional: boolean
   /** Fingerprint of all entries before: two states that went apart differ in it from then on. */
   readonly chain: number
+}
+
+/** A stretch, and how far the state was changed in it. */
+export interface LineageEntry extends Stretch {
   /** Position of the last change. */
   position: number
 }
@@ -27,6 +31,9 @@ export interface Epoch {
  * called for every change.
  */
 export class Lineage {
+  /** No change was made in it yet. */
+  private coming: LineageEntry | null = null
+
   constructor(
     private readonly list: LineageEntry[] = [],
     /** Sequence of the ring in which the first change ever was made; 0: none was made. */
@@ -49,16 +56,29 @@ export class Lineage {
     )
   }
 
+  /** The stretch that the next change belongs to; the same object until there is another one. */
+  stretchOf(epoch: Epoch): Stretch {
+    const last = this.head
+    if (last && isOf(last, epoch)) return last
+    const { ringId, transitional, group } = epoch
+    if (this.coming === null || !isOf(this.coming, epoch)) {
+      this.coming = { ringId, transitional, chain: fingerprint([last], group), position: 0 }
+    }
+    return this.coming
+  }
+
   /** A change was applied. */
   advance(epoch: Epoch, position: number): void {
     const last = this.head
-    const { ringId, transitional } = epoch
     if (last && isOf(last, epoch)) {
       last.position = Math.max(position, last.position)
       return
     }
-    if (this.origin === 0) this.origin = ringId.sequence
-    this.push({ ringId, transitional, chain: fingerprint([last], epoch.group), position })
+    const entry = this.stretchOf(epoch) as LineageEntry
+    entry.position = position
+    this.coming = null
+    if (this.origin === 0) this.origin = epoch.ringId.sequence
+    this.push(entry)
   }
 
   /** What a state becomes that was made of this one and others it is in conflict with. */
@@ -81,8 +101,12 @@ export class Lineage {
   /** Every change of the other state is in this one. */
   contains(other: Lineage): boolean {
     const { head } = other
-    if (head === undefined) return true
-    return this.list.some((entry) => isSameStretch(entry, head) && entry.position >= head.position)
+    return head === undefined || this.includes(head, head.position)
+  }
+
+  /** The state went through this place, as far as it is remembered. */
+  includes(stretch: Stretch, position: number): boolean {
+    return this.list.some((entry) => isSameStretch(entry, stretch) && entry.position >= position)
   }
 
   equals(other: Lineage): boolean {
@@ -107,7 +131,7 @@ export class Lineage {
   }
 }
 
-function isOf(entry: LineageEntry, { ringId, transitional }: Epoch): boolean {
+function isOf(entry: Stretch, { ringId, transitional }: Epoch): boolean {
   return (
     entry.ringId.sequence === ringId.sequence &&
     entry.ringId.representative === ringId.representative &&
@@ -115,7 +139,7 @@ function isOf(entry: LineageEntry, { ringId, transitional }: Epoch): boolean {
   )
 }
 
-function isSameStretch(a: LineageEntry, b: LineageEntry): boolean {
+export function isSameStretch(a: Stretch, b: Stretch): boolean {
   return a.chain === b.chain && isOf(a, { ringId: b.ringId, transitional: b.transitional, group: 0 })
 }
 

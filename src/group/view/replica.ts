@@ -2,8 +2,8 @@ import { limits } from '../../base/index.js'
 import type { RingId } from '../configuration.js'
 import { Donor } from './donor.js'
 import { Lineage, type Epoch } from './lineage.js'
-import type { Gate, ReplicatedService, SnapshotWriter } from './replicated-service.js'
-import type { Resolution, Side } from './resolution.js'
+import type { Gate, ReplicatedService, SnapshotWriter, Transferred } from './replicated-service.js'
+import type { Claim, Resolution, Side } from './resolution.js'
 import { decodeChunk } from './wire.js'
 
 /** Members that have come along since the last view, and a fingerprint of them. */
@@ -119,14 +119,14 @@ export class Replica {
   }
 
   /** All members have said what they hold; this is what comes of it, at `position` in the order. */
-  onResolution(nodeId: number, members: number, resolution: Resolution, position: number): void {
+  onResolution(nodeId: number, claims: readonly Claim[], resolution: Resolution, position: number): void {
     this.epoch = { ringId: this.ringId, transitional: false, group: 0 }
     for (const message of this.waiting) message.position = position
     const { winner, conflicts } = resolution
-    const needed = conflicts.length > 0 || (winner !== null && winner.members.length < members)
+    const needed = conflicts.length > 0 || (winner !== null && winner.members.length < claims.length)
     const sides = winner === null || !needed ? [] : [winner, ...conflicts]
     const own = sides.find((side) => side.members.includes(nodeId))
-    if (own?.speaker === nodeId) this.becomeDonor()
+    if (own?.speaker === nodeId) this.becomeDonor(receiversOf(own, claims))
     if (sides.length === 0 || (own !== undefined && conflicts.length === 0)) return this.open()
     this.sources = sides.map((side) => ({
       side,
@@ -167,19 +167,16 @@ export class Replica {
     if (this.donor?.done === true) this.donor = null
   }
 
-  private becomeDonor(): void {
+  private becomeDonor(receivers: readonly (Lineage | null)[]): void {
     const { service, ringId, port } = this
-    this.donor = new Donor(service.freeze(), service.id, ringId, (payload) => port.send(payload))
+    this.donor = new Donor(service.freeze(receivers), service.id, ringId, (payload) => port.send(payload))
     this.donor.pump()
   }
 
   private adopt(position: number): void {
     const [winner, ...conflicts] = this.sources as [Source, ...Source[]]
     this.sources = []
-    this.service.adopt(
-      winner.writer,
-      conflicts.map(({ writer }) => writer),
-    )
+    this.service.adopt(transferred(winner), conflicts.map(transferred))
     const { lineage } = winner.side
     if (conflicts.length > 0) {
       const others = conflicts.map(({ side }) => side.lineage)
@@ -219,7 +216,8 @@ export class Replica {
   }
 
   private apply(from: number, payload: Uint8Array, position: number): void {
-    if (!this.service.apply(from, payload, this.ringId, position)) return
+    const stretch = this.lineage!.stretchOf(this.epoch)
+    if (!this.service.apply(from, payload, this.ringId, position, stretch)) return
     this.lineage!.advance(this.epoch, position)
     if (this.since === 0) this.since = this.epoch.ringId.sequence
   }
@@ -235,4 +233,13 @@ export class Replica {
     this.gate = gate
     this.service.onGate(gate)
   }
+}
+
+/** The ways the states of all others came, who will read the snapshot of this side. */
+function receiversOf(side: Side, claims: readonly Claim[]): (Lineage | null)[] {
+  return claims.filter(({ nodeId }) => !side.members.includes(nodeId)).map(({ lineage }) => lineage)
+}
+
+function transferred({ side, writer }: Source): Transferred {
+  return { writer, lineage: side.lineage, members: side.members }
 }

@@ -1,4 +1,5 @@
 import type { RingId } from '../configuration.js'
+import type { Lineage, Stretch } from './lineage.js'
 import type { View } from './view.js'
 
 /**
@@ -28,24 +29,38 @@ export interface ReplicatedService extends ViewListener {
    * @param payload with MESSAGE_HEADER_OCTETS in front of what was sent
    * @param ringId the configuration that counts for `onStable`
    * @param position not applied everywhere before this one is stable
+   * @param stretch with `position` the place in the lineage of the state that this change takes
    * @returns true when the state is another one now
    */
-  apply(from: number, payload: Uint8Array, ringId: RingId, position: number): boolean
+  apply(from: number, payload: Uint8Array, ringId: RingId, position: number, stretch: Stretch): boolean
   /** A message of this process will not be applied here; whether it was elsewhere is not known. */
   onDropped(payload: Uint8Array): void
   /** Every member that was to apply all up to `position` has done so. */
   onStable(ringId: RingId, position: number): void
   /** After send() answered false: there is room again. */
   onDrain(): void
-  /** The state as of this moment, to be read while changes go on. */
-  freeze(): SnapshotReader
+  /**
+   * The state as of this moment, to be read while changes go on.
+   * @param receivers the ways the states of those came who will read it, null: one that has none. What all of
+   * them have anyhow need not be sent.
+   */
+  freeze(receivers: readonly (Lineage | null)[]): SnapshotReader
   /** A snapshot will come: take it in beside the present state, which holds until `adopt`. */
   receive(): SnapshotWriter
   /**
    * Go on with another state: the winner's, and what is kept of those in conflict with it, by
-   * precedence. A function of these alone: all members must end with the same. null: this replica's own.
+   * precedence. A function of these alone: all members must end with the same.
    */
-  adopt(winner: SnapshotWriter | null, conflicts: readonly (SnapshotWriter | null)[]): void
+  adopt(winner: Transferred, conflicts: readonly Transferred[]): void
+}
+
+/** The state of those who hold it alike, as it came here. */
+export interface Transferred {
+  /** null: it is this replica's own. */
+  readonly writer: SnapshotWriter | null
+  readonly lineage: Lineage
+  /** Node ids of those who held it, ascending. */
+  readonly members: readonly number[]
 }
 
 export interface SnapshotReader {

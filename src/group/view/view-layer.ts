@@ -232,7 +232,7 @@ export class ViewLayer implements GroupListener {
       const what = `${service.name}: both ${kept} and ${aside} changed it while apart`
       this.port.log('warning', `${what}; that of ${kept} is kept, the other is set aside`)
     }
-    replica.onResolution(this.options.nodeId, claims.length, resolution, position)
+    replica.onResolution(this.options.nodeId, claims, resolution, position)
   }
 
   private nameOf(nodeId: number): string {

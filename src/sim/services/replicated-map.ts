@@ -7,6 +7,7 @@ import {
   type RingId,
   type SnapshotReader,
   type SnapshotWriter,
+  type Transferred,
   type View,
 } from '../../group/index.js'
 import type { ProcessHistory } from '../history.js'
@@ -158,9 +159,11 @@ export class ReplicatedMap implements WatchedMap {
     return new MapWriter(this)
   }
 
-  adopt(winner: MapWriter | null, conflicts: readonly (MapWriter | null)[]): void {
+  adopt(winner: Transferred, conflicts: readonly Transferred[]): void {
     const before = this.state
-    const states = [winner, ...conflicts].map((writer) => writer?.finish() ?? before)
+    const states = [winner, ...conflicts].map(
+      ({ writer }) => (writer as MapWriter | null)?.finish() ?? before,
+    )
     const [first, ...others] = states as [MapState, ...MapState[]]
     const state: MapState = { ...first, aside: new Set(first.aside) }
     for (const other of others) {

@@ -1,0 +1,59 @@
+import type { Checkpoint, CheckpointIdentity, CheckpointStatus } from './checkpoint.js'
+import type { Section } from './section.js'
+
+/**
+ * A checkpoint as it was at one moment. It looks at the checkpoint when it is read first, or just before the
+ * next change, whichever comes first; from then on what it shows stays as it is until it is released.
+ */
+export class FrozenCheckpoint {
+  #listed: { readonly status: CheckpointStatus; readonly sections: (Section | undefined)[] } | undefined
+  #isReleased = false
+
+  constructor(
+    private readonly checkpoint: Checkpoint,
+    private readonly onReleased: () => void,
+  ) {}
+
+  get identity(): CheckpointIdentity {
+    return this.checkpoint
+  }
+
+  get status(): CheckpointStatus {
+    return this.list().status
+  }
+
+  /** Those that were read may be taken out: what nobody needs any more can go. */
+  get sections(): (Section | undefined)[] {
+    return this.list().sections
+  }
+
+  list(): { readonly status: CheckpointStatus; readonly sections: (Section | undefined)[] } {
+    if (this.#listed !== undefined) return this.#listed
+    const { retentionDurationMs, unlinked, activeReplica, openers, changed, written } = this.checkpoint
+    const { generated, retentionNumber, retentionDueMs } = this.checkpoint
+    const status: CheckpointStatus = {
+      retentionDurationMs,
+      unlinked,
+      activeReplica,
+      openers: openers.map(({ nodeId, incarnation, handles }) => ({
+        nodeId,
+        incarnation,
+        handles: new Set(handles),
+      })),
+      changed,
+      written,
+      generated,
+      retentionNumber,
+      retentionDueMs,
+    }
+    this.#listed = { status, sections: this.checkpoint.share(this) }
+    return this.#listed
+  }
+
+  release(): void {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    this.#listed = undefined
+    this.onReleased()
+  }
+}

@@ -1,0 +1,1 @@
+export type { CkptPort, ConflictStore, Hash } from './port.js'
