@@ -47,7 +47,7 @@ export const limits = {
   ckptVectorElements: 4096,
   /** Unlinked checkpoints that are remembered, so that a side that was apart does not bring them back. */
   ckptTombstones: 4096,
-  /** Octets of what lost a conflict, kept in memory; the oldest beyond it are moved to the state directory. */
+  /** Octets of what lost a conflict, kept in memory; the oldest beyond it go to the state directory. */
   ckptConflictOctets: 64 * 1024 * 1024,
   /** Conflicts remembered; the oldest beyond it are forgotten, and the log says so. */
   ckptConflicts: 1024,

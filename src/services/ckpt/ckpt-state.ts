@@ -1,5 +1,6 @@
 import { limits } from '../../base/index.js'
-import type { Checkpoint, Stamp } from './checkpoint.js'
+import type { Stamp } from './checkpoint-status.js'
+import type { Checkpoint } from './checkpoint.js'
 
 /** That a checkpoint was unlinked: a side that was apart must not bring it back. */
 export interface Tombstone {

@@ -1,5 +1,11 @@
-import type { Checkpoint, CheckpointIdentity, CheckpointStatus } from './checkpoint.js'
+import type { CheckpointIdentity, CheckpointStatus } from './checkpoint-status.js'
 import type { Section } from './section.js'
+
+/** What can be frozen: a checkpoint. */
+export interface Freezable extends CheckpointIdentity, CheckpointStatus {
+  /** The sections as they are now. */
+  share(frozen: FrozenCheckpoint): Section[]
+}
 
 /**
  * A checkpoint as it was at one moment. It looks at the checkpoint when it is read first, or just before the
@@ -10,7 +16,7 @@ export class FrozenCheckpoint {
   #isReleased = false
 
   constructor(
-    private readonly checkpoint: Checkpoint,
+    private readonly checkpoint: Freezable,
     private readonly onReleased: () => void,
   ) {}
 

@@ -19,7 +19,10 @@ export interface CkptPort {
   /** This process's life on the ring. */
   readonly nodeId: number
   readonly incarnation: number
-  /** Multicast a message, MESSAGE_HEADER_OCTETS left free in front. @returns false: no room, onDrain follows */
+  /**
+   * Multicast a message, MESSAGE_HEADER_OCTETS left free in front.
+   * @returns false: there is no room, onDrain follows
+   */
   send(payload: Uint8Array): boolean
   /** Clock that only grows, milliseconds. */
   nowMs(): number
