@@ -1,5 +1,11 @@
 import { Args, Command, Flags, type Interfaces } from '@oclif/core'
-import { SandboxConfigurationError, SandboxError, type OrderResult, type Presence } from '../sandbox/index.js'
+import {
+  SandboxConfigurationError,
+  SandboxError,
+  type OrderOptions,
+  type OrderResult,
+  type Presence,
+} from '../sandbox/index.js'
 import { BaseCommand } from './base-command.js'
 import { sandboxDirectoryOf } from './client-command.js'
 import { exitCodes, type ExitCode } from './exit-codes.js'
@@ -30,15 +36,10 @@ export interface OrderDocument {
   readonly nodes: readonly NodeStateDocument[]
 }
 
-/** The nodes an order is for, as arguments. */
-export const nodeArguments = {
-  node: Args.string({
-    name: 'NODE',
-    description: 'node of the sandbox: node1',
-    required: true,
-    multiple: true,
-  }),
-}
+/** What orders to nodes answer with --json, for their descriptions. */
+export const orderJsonText =
+  'With --json one line: {"dir","nodes":[{"name","nodeId","address","socket","pid","state"}]}, those the ' +
+  'order was for.'
 
 /** A command about a sandbox, the cluster on this machine. */
 export abstract class SandboxCommand<T extends typeof Command> extends BaseCommand<T> {
@@ -57,17 +58,6 @@ export abstract class SandboxCommand<T extends typeof Command> extends BaseComma
     return sandboxDirectoryOf(dir)
   }
 
-  protected orderDocument({ presences }: OrderResult): OrderDocument {
-    return { dir: this.directory, nodes: presences.map(nodeStateDocument) }
-  }
-
-  /** What became of the nodes, for people. */
-  protected printStates(presences: readonly Presence[]): void {
-    for (const { node, state, identity } of presences) {
-      this.log(`${node.name} is ${state}${identity === null ? '' : ` (pid ${identity.pid})`}`)
-    }
-  }
-
   protected override async catch(error: Error): Promise<unknown> {
     return super.catch(error instanceof SandboxError ? this.translated(error) : error)
   }
@@ -80,6 +70,42 @@ export abstract class SandboxCommand<T extends typeof Command> extends BaseComma
       return ending as Error
     }
   }
+}
+
+/** An order to some nodes of a sandbox; then what became of them. */
+export abstract class NodeOrderCommand<T extends typeof Command> extends SandboxCommand<T> {
+  static override readonly args = {
+    node: Args.string({
+      name: 'NODE',
+      description: 'node of the sandbox: node1',
+      required: true,
+      multiple: true,
+    }),
+  }
+
+  /** Give the order, and wait until it is carried out. */
+  protected abstract order(options: OrderOptions): Promise<OrderResult>
+
+  async run(): Promise<OrderDocument> {
+    const { directory, progress } = this
+    const { node: names } = this.args as unknown as Interfaces.InferredArgs<typeof NodeOrderCommand.args>
+    const { presences } = await this.order({ directory, names, progress })
+    for (const { node, state, identity } of presences) {
+      this.log(`${node.name} is ${state}${identity === null ? '' : ` (pid ${identity.pid})`}`)
+    }
+    return { dir: directory, nodes: presences.map(nodeStateDocument) }
+  }
+}
+
+/** --timeout of a command about a sandbox, in seconds. @param what is waited for */
+export function timeoutFlag(what: string, defaultSeconds: number): Interfaces.OptionFlag<number> {
+  return Flags.integer({
+    description: `seconds for ${what}; then exit code 5`,
+    helpValue: 'SECONDS',
+    min: 1,
+    max: 86_400,
+    default: defaultSeconds,
+  })
 }
 
 export function nodeStateDocument({ node, state, identity }: Presence): NodeStateDocument {
