@@ -1,11 +1,11 @@
 import {
-  AisError,
   ClusterChange,
   type ClusterNode,
   type ClusterNotification,
   type ClusterQuorum,
   type ClusterView,
 } from '../base/index.js'
+import { bigintOf, fieldsOf, flagOf, numberOf, numberOrNull, strange, textOf } from './documents.js'
 
 /** A node in one life of its executive, by which a restarted one is told from one that stayed. */
 export interface NodeReport {
@@ -19,50 +19,6 @@ export interface ChangeReport extends NodeReport, ClusterNotification {}
 export interface ViewReport {
   readonly view: ClusterView
   readonly items: readonly ChangeReport[]
-}
-
-/** The executive and this library do not understand each other: one of them has a bug. */
-function strange(what: string, value: unknown): AisError {
-  const shown = typeof value === 'object' && value !== null ? 'an object' : String(value)
-  return new AisError('ERR_LIBRARY', `the executive's ${what} is ${shown}, which this library cannot read`)
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-function fieldsOf(value: unknown, what: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
-  throw strange(what, value)
-}
-
-/** MessagePack may carry a whole number in several forms. */
-function numberOf(fields: Fields, name: string): number {
-  const value = fields[name]
-  if (typeof value !== 'number' && typeof value !== 'bigint') throw strange(name, value)
-  const number = Number(value)
-  if (!Number.isSafeInteger(number)) throw strange(name, value)
-  return number
-}
-
-function bigintOf(fields: Fields, name: string): bigint {
-  const value = fields[name]
-  if (typeof value === 'bigint') return value
-  return BigInt(numberOf(fields, name))
-}
-
-function textOf(fields: Fields, name: string): string {
-  const value = fields[name]
-  if (typeof value !== 'string') throw strange(name, value)
-  return value
-}
-
-function flagOf(fields: Fields, name: string): boolean {
-  const value = fields[name]
-  if (typeof value !== 'boolean') throw strange(name, value)
-  return value
-}
-
-function numberOrNull(fields: Fields, name: string): number | null {
-  return fields[name] === null ? null : numberOf(fields, name)
 }
 
 /** @throws AisError ERR_LIBRARY for anything that is no node */

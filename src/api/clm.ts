@@ -1,18 +1,22 @@
 import { EventEmitter } from 'node:events'
 import { AisError, areTrackFlags, asksForChanges, LOCAL_NODE_ID, type ClusterNode } from '../base/index.js'
 import { readNode } from './clm-documents.js'
-import { ClusterTracker, DEFAULT_TIMEOUT_MS, type ClmConnection } from './cluster-tracker.js'
-import { Connection } from './connection.js'
+import { ClusterTracker } from './cluster-tracker.js'
 import type { ClusterNotificationBuffer } from './seen-cluster.js'
-import { negotiateVersion, type Version } from './version.js'
+import {
+  checkedTimeoutMs,
+  checkInvocation,
+  checkListener,
+  connect,
+  Lifetime,
+  tellSafely,
+  type ServiceConnection,
+  type ServiceOptions,
+} from './service-object.js'
+import type { Version } from './version.js'
 
 /** How to reach the executive, and what is expected of it. */
-export interface ClmOptions {
-  /** Path of the executive's socket; else `$AIS_SOCKET`, else where an executive listens by default. */
-  readonly socket?: string | undefined
-  /** Version of the interface the application was written for; B.1.1 if not given. */
-  readonly version?: Version
-}
+export type ClmOptions = ServiceOptions
 
 /** The answer to a clusterNodeGetAsync (SaClmClusterNodeGetCallbackT). */
 export interface NodeGetResult {
@@ -39,15 +43,6 @@ export interface ClmEvents {
   restored: []
 }
 
-const versions: readonly Version[] = [
-  { releaseCode: 'B', majorVersion: 1, minorVersion: 1 },
-  { releaseCode: 'A', majorVersion: 1, minorVersion: 1 },
-]
-
-/** What a timer of Node.js can hold. */
-const TIMEOUT_MAX_MS = 2 ** 31 - 1
-const INVOCATION_MAX = 2n ** 64n - 1n
-
 /**
  * The Cluster Membership Service: which nodes are in the cluster, and when that changes.
  *
@@ -56,16 +51,16 @@ const INVOCATION_MAX = 2n ** 64n - 1n
  * comes as an ordinary 'track', against the last view that the application has seen.
  */
 export class Clm extends EventEmitter<ClmEvents> {
-  readonly #connection: ClmConnection
+  readonly #connection: ServiceConnection
   readonly #tracker: ClusterTracker
-  #isFinalized = false
+  readonly #life = new Lifetime('Clm')
 
   /**
    * Applications call `Clm.initialize`.
    * @param version that serves this application: the highest minor one of its release and major version
    */
   constructor(
-    connection: ClmConnection,
+    connection: ServiceConnection,
     readonly version: Version,
   ) {
     super()
@@ -84,12 +79,8 @@ export class Clm extends EventEmitter<ClmEvents> {
    * connect; ERR_TIMEOUT: the executive does not answer
    */
   static async initialize(options: ClmOptions = {}): Promise<Clm> {
-    const version = negotiateVersion(
-      'CLM',
-      options.version === undefined ? versions[0] : options.version,
-      versions,
-    )
-    return new Clm(await Connection.open({ socket: options.socket }), version)
+    const { connection, version } = await connect('CLM', options)
+    return new Clm(connection, version)
   }
 
   /**
@@ -105,17 +96,14 @@ export class Clm extends EventEmitter<ClmEvents> {
    * `finalize`
    */
   async clusterTrack(flags: number): Promise<ClusterNotificationBuffer | undefined> {
-    this.#check('clusterTrack')
+    this.#life.check('clusterTrack')
     if (!areTrackFlags(flags)) {
       const expected =
         'TRACK_CURRENT, TRACK_CHANGES or TRACK_CHANGES_ONLY, or the first with one of the others'
       throw new AisError('ERR_BAD_FLAGS', `flags of clusterTrack are ${expected}; these are ${String(flags)}`)
     }
-    if (asksForChanges(flags) && this.listenerCount('track') === 0) {
-      const message = "clusterTrack: nobody listens for the changes; call on('track', listener) first"
-      throw new AisError('ERR_INIT', message)
-    }
-    return this.#unlessFinalized('clusterTrack', this.#tracker.track(flags))
+    if (asksForChanges(flags)) checkListener('clusterTrack', this, 'track', 'changes')
+    return this.#life.unlessOver('clusterTrack', this.#tracker.track(flags))
   }
 
   /**
@@ -124,8 +112,8 @@ export class Clm extends EventEmitter<ClmEvents> {
    * and the executive is gone; ERR_BAD_HANDLE: after `finalize`
    */
   async clusterTrackStop(): Promise<void> {
-    this.#check('clusterTrackStop')
-    return this.#unlessFinalized('clusterTrackStop', this.#tracker.stop())
+    this.#life.check('clusterTrackStop')
+    return this.#life.unlessOver('clusterTrackStop', this.#tracker.stop())
   }
 
   /**
@@ -137,15 +125,11 @@ export class Clm extends EventEmitter<ClmEvents> {
    * ERR_TRY_AGAIN: the executive has just started or is gone; ERR_BAD_HANDLE: after `finalize`
    */
   async clusterNodeGet(nodeId: number, timeoutMs = 0): Promise<ClusterNode> {
-    this.#check('clusterNodeGet')
+    this.#life.check('clusterNodeGet')
     checkNodeId('clusterNodeGet', nodeId)
-    if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
-      const message = `clusterNodeGet: timeoutMs ${String(timeoutMs)} is no time in milliseconds`
-      throw new AisError('ERR_INVALID_PARAM', message)
-    }
-    const limitMs = timeoutMs === 0 ? DEFAULT_TIMEOUT_MS : Math.min(Math.ceil(timeoutMs), TIMEOUT_MAX_MS)
+    const limitMs = checkedTimeoutMs('clusterNodeGet', timeoutMs)
     const answer = this.#connection.call('clm.clusterNodeGet', { nodeId }, limitMs)
-    return readNode(await this.#unlessFinalized('clusterNodeGet', answer)).clusterNode
+    return readNode(await this.#life.unlessOver('clusterNodeGet', answer)).clusterNode
   }
 
   /**
@@ -157,12 +141,9 @@ export class Clm extends EventEmitter<ClmEvents> {
    * none; ERR_TRY_AGAIN: the executive is gone; ERR_BAD_HANDLE: after `finalize`
    */
   async clusterNodeGetAsync(invocation: number | bigint, nodeId: number): Promise<void> {
-    this.#check('clusterNodeGetAsync')
-    if (this.listenerCount('nodeGet') === 0) {
-      const message = "clusterNodeGetAsync: nobody listens for the answer; call on('nodeGet', listener) first"
-      throw new AisError('ERR_INIT', message)
-    }
-    checkInvocation(invocation)
+    this.#life.check('clusterNodeGetAsync')
+    checkListener('clusterNodeGetAsync', this, 'nodeGet', 'answer')
+    checkInvocation('clusterNodeGetAsync', invocation, 1)
     checkNodeId('clusterNodeGetAsync', nodeId)
     const answer = this.#connection.call('clm.clusterNodeGet', { nodeId })
     // What cannot even be asked is said by this call: it fails at once.
@@ -175,23 +156,10 @@ export class Clm extends EventEmitter<ClmEvents> {
    * @throws AisError ERR_BAD_HANDLE: it was called before
    */
   async finalize(): Promise<void> {
-    this.#check('finalize')
-    this.#isFinalized = true
+    this.#life.check('finalize')
+    this.#life.end()
     this.#tracker.close()
     this.#connection.close()
-  }
-
-  #check(call: string): void {
-    if (this.#isFinalized) throw new AisError('ERR_BAD_HANDLE', `${call}: this Clm was finalized`)
-  }
-
-  /** What was on its way when the application finalized is not to be relied on. */
-  async #unlessFinalized<R>(call: string, answer: Promise<R>): Promise<R> {
-    try {
-      return await answer
-    } finally {
-      this.#check(call)
-    }
   }
 
   async #tellNode(invocation: number | bigint, answer: Promise<unknown>): Promise<void> {
@@ -206,16 +174,8 @@ export class Clm extends EventEmitter<ClmEvents> {
     setImmediate(() => this.#tell('nodeGet', result))
   }
 
-  /** A listener that throws must not keep the rest of the library from its work. */
   #tell<E extends keyof ClmEvents>(event: E, ...told: ClmEvents[E]): void {
-    if (this.#isFinalized) return
-    try {
-      ;(this as EventEmitter).emit(event, ...told)
-    } catch (error) {
-      process.nextTick(() => {
-        throw error
-      })
-    }
+    if (!this.#life.isOver) tellSafely(this as EventEmitter, event, told)
   }
 }
 
@@ -223,12 +183,4 @@ function checkNodeId(call: string, nodeId: unknown): void {
   if (typeof nodeId === 'number' && Number.isInteger(nodeId) && nodeId >= 1 && nodeId <= LOCAL_NODE_ID) return
   const hint = nodeId === 0 ? `; the local node is LOCAL_NODE_ID, ${LOCAL_NODE_ID}` : ''
   throw new AisError('ERR_INVALID_PARAM', `${call}: nodeId ${String(nodeId)} is no node id${hint}`)
-}
-
-function checkInvocation(invocation: unknown): void {
-  const isWhole = typeof invocation === 'bigint' || Number.isSafeInteger(invocation)
-  if (isWhole && (invocation as bigint) >= 1 && (invocation as bigint) <= INVOCATION_MAX) return
-  const expected = 'a whole number from 1 to 2^64 - 1'
-  const message = `clusterNodeGetAsync: invocation ${String(invocation)} is not ${expected}`
-  throw new AisError('ERR_INVALID_PARAM', message)
 }

@@ -1,6 +1,5 @@
 import { AisError, asksForChanges, TrackFlags } from '../base/index.js'
 import { readBuffer, type ViewReport } from './clm-documents.js'
-import type { Connection } from './connection.js'
 import {
   changesBuffer,
   currentBuffer,
@@ -8,9 +7,7 @@ import {
   type ClusterDifference,
   type ClusterNotificationBuffer,
 } from './seen-cluster.js'
-
-/** What of a connection CLM uses. */
-export type ClmConnection = Pick<Connection, 'call' | 'close' | 'isOpen' | 'owner' | 'subscribe'>
+import { DEFAULT_TIMEOUT_MS, RETRY_FIRST_MS, RETRY_MAX_MS, type ServiceConnection } from './service-object.js'
 
 export interface TrackerListener {
   onTrack(buffer: ClusterNotificationBuffer): void
@@ -23,13 +20,6 @@ interface Tracking {
   flags: number
   seen: SeenCluster
 }
-
-/** For the executive to answer; one that is stopped does not. */
-export const DEFAULT_TIMEOUT_MS = 10_000
-
-/** Between attempts to track again at an executive that has just started and knows no members yet. */
-const RETRY_FIRST_MS = 20
-const RETRY_MAX_MS = 500
 
 const EVERYTHING = TrackFlags.TRACK_CURRENT | TrackFlags.TRACK_CHANGES_ONLY
 
@@ -48,7 +38,7 @@ export class ClusterTracker {
   #retry: NodeJS.Timeout | undefined
 
   constructor(
-    private readonly connection: ClmConnection,
+    private readonly connection: ServiceConnection,
     private readonly listener: TrackerListener,
   ) {
     this.#subscription = connection.subscribe((body) => this.#onEvent(readBuffer(body)))

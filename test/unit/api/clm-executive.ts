@@ -1,4 +1,4 @@
-import type { ClmConnection } from '../../../src/api/cluster-tracker.js'
+import type { ServiceConnection } from '../../../src/api/service-object.js'
 import type { EventListener } from '../../../src/api/connection.js'
 import { AisError } from '../../../src/base/index.js'
 import type { View } from '../../../src/group/index.js'
@@ -23,7 +23,7 @@ export class ClmExecutive {
   readonly #listeners: EventListener[] = []
   readonly #pending = new Set<(error: AisError) => void>()
 
-  readonly connection: ClmConnection = {
+  readonly connection: ServiceConnection = {
     owner: undefined,
     isOpen: true,
     subscribe: (listener) => this.#listeners.push(listener) - 1,
