@@ -91,6 +91,16 @@ export class Connection implements LinkListener {
   }
 
   /**
+   * So much is under way that further calls are about to be refused: wait for drain() first. Never while
+   * there is no executive: calls fail then anyhow.
+   */
+  get isFull(): boolean {
+    if (this.#state !== 'open') return false
+    const waitingOctets = this.#link.frames.waitingOctets
+    return this.#calls.size > limits.ipcCalls / 2 || waitingOctets > limits.ipcCallOctets / 2
+  }
+
+  /**
    * Ask the executive for something. Calls of one turn leave in one write, and are handled in their order.
    * @param method with its service: 'clm.clusterNodeGet'
    * @param timeoutMs undefined: wait as long as the connection lasts
