@@ -82,7 +82,10 @@ const { WR_ALL_REPLICAS, WR_ACTIVE_REPLICA, WR_ACTIVE_REPLICA_WEAK, CHECKPOINT_C
 /** Are these creation flags: one guarantee, collocated or not? */
 export function areCreationFlags(flags: number): boolean {
   const guarantee = flags & ~CHECKPOINT_COLLOCATED
-  return [WR_ALL_REPLICAS, WR_ACTIVE_REPLICA, WR_ACTIVE_REPLICA_WEAK].some((flag) => flag === guarantee)
+  return (
+    Number.isInteger(flags) &&
+    [WR_ALL_REPLICAS, WR_ACTIVE_REPLICA, WR_ACTIVE_REPLICA_WEAK].some((flag) => flag === guarantee)
+  )
 }
 
 /** Are these flags to open a checkpoint with: some, and none that is not known? */
