@@ -45,8 +45,9 @@ const REPLACED: CheckpointChange = { change: 'replaced', sectionId: null, dataOf
  */
 export class CheckpointHandle {
   listener: HandleListener | undefined
-  /** Counts the executives: what was begun at one that is gone is known to no other. */
+  /** Another one: what was begun before it is known to no executive any more. */
   generation = 0
+  #losses = 0
   /** null: not open at an executive. */
   #number: number | null
   #isClosed = false
@@ -99,14 +100,14 @@ export class CheckpointHandle {
     const method = 'ckpt.checkpointClose'
     // An executive that is gone has closed it.
     if (this.isAway) return this.#end()
-    const { generation } = this
+    const losses = this.#losses
     const handle = this.number(method)
     this.#number = null
     this.#isClosed = true
     try {
       await this.ask(method, { handle }, DEFAULT_TIMEOUT_MS)
     } catch (error) {
-      const isLost = this.generation !== generation
+      const isLost = this.#losses !== losses
       if (!isLost && error instanceof AisError && error.code === 'ERR_TRY_AGAIN') {
         this.#number = handle
         this.#isClosed = false
@@ -150,22 +151,23 @@ export class CheckpointHandle {
   /** The executive is gone, or the application has finalized. */
   onLost(): void {
     this.generation++
+    this.#losses++
     this.#number = null
   }
 
   /** An executive answers again. Resolves when it is open there, or gone, or the executive is gone again. */
   async onRestored(): Promise<void> {
-    const { generation } = this
+    const losses = this.#losses
     for (let retryMs = RETRY_FIRST_MS; ; retryMs = Math.min(retryMs * 2, RETRY_MAX_MS)) {
       try {
-        return await this.#openAgain(generation)
+        return await this.#openAgain(losses)
       } catch (error) {
-        if (this.generation !== generation || this.isClosed) return
+        if (this.#losses !== losses || this.isClosed) return
         if (!(error instanceof AisError) || !isPassing(error)) return this.#becomeGone(error)
       }
       // The connection keeps the process alive, not the wait.
       await new Promise((resolve) => setTimeout(resolve, retryMs).unref())
-      if (this.generation !== generation || this.isClosed) return
+      if (this.#losses !== losses || this.isClosed) return
     }
   }
 
@@ -174,14 +176,14 @@ export class CheckpointHandle {
     return this.#number === null && !this.isClosed && this.#gone === undefined
   }
 
-  async #openAgain(generation: number): Promise<void> {
+  async #openAgain(losses: number): Promise<void> {
     const { connection } = this.owner
     const { name, flags, attributes } = this.opening
     const { CHECKPOINT_CREATE, CHECKPOINT_READ } = CheckpointOpenFlags
     if (this.#number === null) {
       const again = flags & ~CHECKPOINT_CREATE || CHECKPOINT_READ
       const answer = await connection.call('ckpt.checkpointOpen', { name, flags: again, attributes: null })
-      if (this.generation !== generation) return
+      if (this.#losses !== losses) return
       const opened = readOpened(answer)
       const isOther = !isSame(attributes, opened.attributes)
       if (this.isClosed || isOther) closeQuietly(connection, opened.handle)
@@ -191,7 +193,7 @@ export class CheckpointHandle {
     }
     if (this.#subscription === undefined) return
     await connection.call('ckpt.track', { handle: this.#number, subscription: this.#subscription })
-    if (this.generation === generation && !this.isClosed) this.listener?.onChanges([REPLACED])
+    if (this.#losses === losses && !this.isClosed) this.listener?.onChanges([REPLACED])
   }
 
   #becomeGone(cause: unknown): void {

@@ -2,6 +2,7 @@ import {
   CheckpointVectorError,
   Ckpt,
   TIME_END,
+  type AisError,
   type Checkpoint,
   type CheckpointChange,
   type SectionId,
@@ -28,7 +29,7 @@ beforeEach(async () => {
 async function vectorProblem(call: Promise<unknown>): Promise<unknown> {
   const error = await call.then(
     () => undefined,
-    (thrown: unknown) => thrown as CheckpointVectorError,
+    (thrown: unknown) => thrown as AisError,
   )
   return error instanceof CheckpointVectorError ? [error.code, error.erroneousVectorIndex] : error?.code
 }
@@ -175,7 +176,7 @@ describe('what the library refuses itself', () => {
   })
 
   test.each([undefined, null, 5])('element %p', async (element) => {
-    const vector = [{ sectionId: 's', data: bytes('x') }, element] as []
+    const vector = [{ sectionId: 's', data: bytes('x') }, element] as unknown as []
     expect(await vectorProblem(checkpoint.checkpointWrite(vector))).toEqual(['ERR_INVALID_PARAM', 1])
     expect(await vectorProblem(checkpoint.checkpointRead(vector))).toEqual(['ERR_INVALID_PARAM', 1])
   })
