@@ -35,6 +35,8 @@ const HELLO_TIMEOUT_MS = 10_000
 /** Between attempts to reach the executive again. */
 const RETRY_FIRST_MS = 20
 const RETRY_MAX_MS = 1000
+/** Of what may wait: from here on it is better to wait for drain(). */
+const FULL = 0.75
 
 /**
  * A connection to the executive of this node. It lasts until close(): when the executive goes away it is
@@ -96,8 +98,8 @@ export class Connection implements LinkListener {
    */
   get isFull(): boolean {
     if (this.#state !== 'open') return false
-    const waitingOctets = this.#link.frames.waitingOctets
-    return this.#calls.size > limits.ipcCalls / 2 || waitingOctets > limits.ipcCallOctets / 2
+    const { waitingOctets } = this.#link.frames
+    return this.#calls.size >= limits.ipcCalls * FULL || waitingOctets >= limits.ipcCallOctets * FULL
   }
 
   /**

@@ -211,9 +211,11 @@ describe('calls', () => {
     })
     const connection = await open()
     const params = new Uint8Array(512 * 1024)
+    const fullBefore: boolean[] = []
     let taken = 0
     let refused: Promise<unknown> | undefined
     while (taken < 1000 && refused === undefined) {
+      fullBefore.push(connection.isFull)
       const call = connection.call('test.x', params)
       const isRefused = await Promise.race([
         call.catch(() => true),
@@ -225,12 +227,16 @@ describe('calls', () => {
     expect(taken * params.length).toBeGreaterThanOrEqual(limits.ipcCallOctets)
     expect(taken * params.length).toBeLessThan(limits.ipcCallOctets + 2 * 1024 * 1024)
     expect(await failure(refused!)).toMatchObject({ code: 'ERR_TRY_AGAIN' })
+    expect([fullBefore[0], fullBefore.at(-1), connection.isFull]).toEqual([false, true, true])
+    const good = fullBefore.filter((isFull) => !isFull).length
+    expect(good / fullBefore.length).toBeGreaterThan(0.6)
     let isDrained = false
     const drained = connection.drain().then(() => (isDrained = true))
     await new Promise((resolve) => setImmediate(resolve))
     expect(isDrained).toBe(false)
     reading!.resume()
     await drained
+    expect(connection.isFull).toBe(false)
     const next = connection.call('test.x')
     connection.close()
     expect(await failure(next)).toMatchObject({ code: expect.stringMatching(/ERR_TRY_AGAIN|ERR_TIMEOUT/) })
@@ -246,9 +252,11 @@ describe('calls', () => {
     while (front.requests.length < limits.ipcClientRequests)
       await new Promise((resolve) => setImmediate(resolve))
     front.onRequest = (request) => request.answer(null)
+    expect(connection.isFull).toBe(true)
     const drained = connection.drain()
     for (const request of front.requests) request.answer(null)
     await drained
+    expect(connection.isFull).toBe(false)
     expect(await connection.call('ais.echo', 1)).toBe(1)
     await Promise.all(calls)
   })
