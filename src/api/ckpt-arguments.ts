@@ -13,7 +13,7 @@ import type { CheckpointReadElement, CheckpointWriteElement, SectionId } from '.
 
 // What is wrong with an argument whoever answers is said here; what only the executive knows, by it.
 
-const CONTROL_OR_HALF = /\p{Cc}|\p{Surrogate}/u
+const CONTROL_OR_HALF = /\p{Cc}|\p{Surrogate}|\p{Zl}|\p{Zp}/u
 const SURROGATE = /[\ud800-\udfff]/
 const HALF = /\p{Surrogate}/u
 
@@ -68,8 +68,8 @@ function checkAttributes(call: string, attributes: CheckpointCreationAttributes)
     throw invalid(call, `${name} ${String(value)} is no whole number from ${least} to ${most}`)
   }
   size('maxSections', maxSections, 1, limits.ckptSections)
-  size('maxSectionSize', maxSectionSize, 0, limits.ckptSectionOctets)
-  size('maxSectionIdSize', maxSectionIdSize, 0, limits.ckptSectionIdOctets)
+  size('maxSectionSize', maxSectionSize, 1, limits.ckptSectionOctets)
+  size('maxSectionIdSize', maxSectionIdSize, maxSections === 1 ? 0 : 1, limits.ckptSectionIdOctets)
   size('checkpointSize', checkpointSize, 0, maxSections * maxSectionSize)
   wireDurationMs(call, attributes.retentionDurationMs)
 }

@@ -24,7 +24,7 @@ export interface CheckpointReadElement {
   readonly dataSize?: number
 }
 
-/** One section, as it was when the iteration began (SaCkptSectionDescriptorT). */
+/** One section, as the iteration finds it (SaCkptSectionDescriptorT). */
 export interface SectionDescriptor {
   readonly sectionId: Buffer
   /** When it ends, nanoseconds since 1970; TIME_END: never. */

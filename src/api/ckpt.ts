@@ -208,15 +208,15 @@ export class Ckpt extends EventEmitter<CkptEvents> {
   /**
    * Ask every member what its replicas hold, all at one place in the order of all changes (not of the
    * standard).
-   * @param names at most 1024
+   * @param names 1 to 1024
    * @param timeoutMs 0 stands for the default of 10 s
    * @throws AisError ERR_INVALID_PARAM: no names, or too many; ERR_TOO_BIG: a name is too long;
    * ERR_TRY_AGAIN, ERR_TIMEOUT, ERR_BAD_HANDLE: as checkpointOpen
    */
   async digests(names: readonly string[], timeoutMs = 0): Promise<CheckpointDigests> {
     this.#life.check('digests')
-    if (!Array.isArray(names) || names.length > limits.ckptQueryNames) {
-      const message = `digests: names are an array of up to ${limits.ckptQueryNames}`
+    if (!Array.isArray(names) || names.length === 0 || names.length > limits.ckptQueryNames) {
+      const message = `digests: names are an array of 1 to ${limits.ckptQueryNames}`
       throw new AisError('ERR_INVALID_PARAM', message)
     }
     for (const name of names) checkName('digests', name)

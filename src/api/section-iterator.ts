@@ -9,9 +9,10 @@ const PAGE_SECTIONS = limits.ckptPageItems
 const ENDED = 'the iteration was finalized'
 
 /**
- * Goes through the sections of a checkpoint as they were when it began (SaCkptSectionIterationHandleT), in no
- * particular order. It can also be used as `for await (const section of iterator)`, which ends quietly, and
- * finalizes. It ends when the checkpoint is closed, and when the executive goes away.
+ * Goes through the sections that a checkpoint had when it began (SaCkptSectionIterationHandleT), in no
+ * particular order: none twice, and none that was created later; one deleted meanwhile may come. It can also
+ * be used as `for await (const section of iterator)`, which ends quietly, and finalizes. It ends when the
+ * checkpoint is closed, and when the executive goes away.
  */
 export class SectionIterator implements AsyncIterable<SectionDescriptor> {
   readonly #handle: CheckpointHandle

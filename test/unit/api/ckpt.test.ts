@@ -59,6 +59,7 @@ describe('checkpointOpen', () => {
     ['a\u0000', 'ERR_INVALID_PARAM'],
     ['a\u0085', 'ERR_INVALID_PARAM'],
     ['half \ud800', 'ERR_INVALID_PARAM'],
+    ['a\u2028b', 'ERR_INVALID_PARAM'],
     ['x'.repeat(256), 'ERR_TOO_BIG'],
     ['ä'.repeat(128), 'ERR_TOO_BIG'],
   ])('name %p: %s, and nobody is asked', async (name, code) => {
@@ -91,8 +92,9 @@ describe('checkpointOpen', () => {
     { maxSections: 0 },
     { maxSections: 2 ** 20 + 1 },
     { maxSections: undefined },
-    { maxSectionSize: -1 },
+    { maxSectionSize: 0 },
     { maxSectionSize: 2 ** 30 + 1 },
+    { maxSectionIdSize: 0 },
     { maxSectionIdSize: 1025 },
     { maxSectionIdSize: NaN },
     { retentionDurationMs: -1 },
@@ -233,6 +235,7 @@ describe('what needs no open checkpoint', () => {
     expect(executive.last).toMatchObject({ params: { names: ['c', 'x'] }, timeoutMs: 7 })
     const tooMany = Array.from({ length: 1025 }, (_, index) => `c${index}`)
     expect(await outcome(ckpt.digests(tooMany))).toBe('ERR_INVALID_PARAM')
+    expect(await outcome(ckpt.digests([]))).toBe('ERR_INVALID_PARAM')
     expect(await outcome(ckpt.digests('c' as unknown as string[]))).toBe('ERR_INVALID_PARAM')
   })
 
@@ -301,7 +304,7 @@ describe('after finalize', () => {
       ckpt.checkpointUnlink('c'),
       ckpt.listPage(null),
       ckpt.show('c'),
-      ckpt.digests([]),
+      ckpt.digests(['c']),
       ckpt.conflictsPage(null),
       ckpt.conflictSections('i', null),
       ckpt.conflictRead('i', 's', 0, 1),
