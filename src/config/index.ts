@@ -21,3 +21,11 @@ export {
   type UserSettings,
 } from './loader.js'
 export { nearest } from './nearest.js'
+export {
+  durationText,
+  octetsText,
+  parseDuration,
+  parseOctets,
+  parseSeconds,
+  type ParsedQuantity,
+} from './quantities.js'
