@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { AisError, Clm, TrackFlags, type ClusterNotificationBuffer } from '../api/index.js'
+import { aborted } from './stop-signal.js'
 
 /** What a program makes of what it is told about the cluster. */
 export interface ClusterFollower {
@@ -54,11 +55,4 @@ async function trackUntilDone(
     await setTimeout(RETRY_INTERVAL_MS, undefined, { signal: stopped }).catch(() => undefined)
   }
   return undefined
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -12,3 +12,11 @@ export function stopSignal(): AbortSignal {
   })
   return controller.signal
 }
+
+/** Resolves when the signal does. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
