@@ -1,3 +1,39 @@
+export {
+  benchCheckpoints,
+  benchModes,
+  benchSizes,
+  type BenchMode,
+  type BenchResult,
+  type BenchRow,
+} from './ckpt-bench.js'
+export { createCheckpoint } from './ckpt-create.js'
+export { conflictSections, exportConflict, findConflict } from './ckpt-conflicts.js'
+export { listCheckpoints, listConflicts, listSections } from './ckpt-list.js'
+export { stressCheckpoints } from './ckpt-stress.js'
+export { stressLine, stressText, type StressLine } from './ckpt-stress-text.js'
+export { testCheckpoints, testStepText, type TestLine } from './ckpt-test.js'
+export {
+  checkpointCells,
+  checkpointColumns,
+  checkpointDetailLine,
+  checkpointFacts,
+  checkpointLine,
+  conflictCells,
+  conflictColumns,
+  guaranteeFlag,
+  guaranteeNames,
+  sectionCells,
+  sectionColumns,
+  sectionIdOf,
+  sectionName,
+  sectionText,
+  type CheckpointDetailLine,
+  type CheckpointLine,
+  type Guarantee,
+  type SectionName,
+} from './ckpt-text.js'
+export { readSection, writeSection } from './ckpt-transfer.js'
+export { watchCheckpoint } from './ckpt-watch.js'
 export { instantText, nodesLine, quorumText, type NodesLine } from './clm-text.js'
 export { standardOutput } from './program-output.js'
 export { stopSignal } from './stop-signal.js'
