@@ -67,6 +67,14 @@ export abstract class ClientCommand<T extends typeof Command> extends BaseComman
     return { path: defaultSocketPath(), reason: 'the default' }
   }
 
+  /** Sockets of all nodes of the sandbox, if --node names one of it: the chosen one first. */
+  protected async sandboxSockets(choice: SocketChoice): Promise<string[]> {
+    const { node, dir } = this.clientFlags
+    if (node === undefined) return [choice.path]
+    const { nodes } = await loadSandbox(sandboxDirectoryOf(dir))
+    return [...new Set([choice.path, ...nodes.map(({ socket }) => socket)])]
+  }
+
   /** End the command for what a call failed with: exit code 4 where nobody listens on the socket. */
   protected failCall(error: unknown, choice: SocketChoice): never {
     const systemCode = systemCodeOf(error)
