@@ -1,6 +1,7 @@
 export * from './ais-error.js'
 export * from './ckpt.js'
 export * from './clm.js'
+export * from './fingerprint.js'
 export * from './invariant.js'
 export * from './limits.js'
 export * from './octets.js'

@@ -1,4 +1,4 @@
-import { limits } from '../../base/index.js'
+import { Fingerprint, limits } from '../../base/index.js'
 import type { RingId } from '../configuration.js'
 
 /** A stretch of the order in which changes were made to one state. */
@@ -145,7 +145,7 @@ export function isSameStretch(a: Stretch, b: Stretch): boolean {
 
 /** Of the entries a new one follows; below 2^52. */
 function fingerprint(entries: readonly (LineageEntry | undefined)[], group: number): number {
-  const mix = new Mixer()
+  const mix = new Fingerprint()
   mix.add(group)
   for (const entry of entries) {
     if (!entry) continue
@@ -162,32 +162,10 @@ function fingerprint(entries: readonly (LineageEntry | undefined)[], group: numb
 export function groupFingerprint(
   members: readonly { readonly nodeId: number; readonly incarnation: number }[],
 ): number {
-  const mix = new Mixer()
+  const mix = new Fingerprint()
   for (const { nodeId, incarnation } of members) {
     mix.add(nodeId)
     mix.add(incarnation)
   }
   return mix.value() || 1
-}
-
-/** Two FNV-1a hashes over the halves of numbers below 2^53: enough against accidents, none against malice. */
-class Mixer {
-  private low = 0x811c9dc5
-  private high = 0x01000193
-
-  add(value: number): void {
-    this.mix(value >>> 0)
-    this.mix(Math.floor(value / 0x1_0000_0000))
-  }
-
-  value(): number {
-    return (this.high & 0xf_ffff) * 0x1_0000_0000 + (this.low >>> 0)
-  }
-
-  private mix(word: number): void {
-    this.low = Math.imul(this.low ^ word, 0x01000193)
-    this.low ^= this.low >>> 15
-    this.high = Math.imul(this.high ^ word ^ (this.low >>> 7), 0x5bd1e995)
-    this.high ^= this.high >>> 13
-  }
 }
