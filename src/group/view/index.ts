@@ -1,4 +1,4 @@
-export { isSameStretch, type Lineage, type Stretch } from './lineage.js'
+export { isSameStretch, type Lineage, type LineageEntry, type Stretch } from './lineage.js'
 export type { QuorumSettings } from './quorum.js'
 export type {
   Gate,

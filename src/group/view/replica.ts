@@ -176,15 +176,14 @@ export class Replica {
   private adopt(position: number): void {
     const [winner, ...conflicts] = this.sources as [Source, ...Source[]]
     this.sources = []
-    this.service.adopt(transferred(winner), conflicts.map(transferred))
     const { lineage } = winner.side
-    if (conflicts.length > 0) {
-      const others = conflicts.map(({ side }) => side.lineage)
-      this.lineage = lineage.merged(others, this.ringId, position)
-      for (const message of this.waiting) message.position = position
-    } else {
-      this.lineage = lineage.copy()
-    }
+    const others = conflicts.map(({ side }) => side.lineage)
+    const isMerge = others.length > 0
+    const next = isMerge ? lineage.merged(others, this.ringId, position) : lineage.copy()
+    const decided = isMerge ? { ...next.head!, position } : null
+    this.service.adopt(transferred(winner), conflicts.map(transferred), decided)
+    if (isMerge) for (const message of this.waiting) message.position = position
+    this.lineage = next
     if (this.since === 0) this.since = this.ringId.sequence
     // Who may be read all the while must not lag behind what is acknowledged: no slices there.
     if (!this.stale) return this.applyWaiting(Infinity)

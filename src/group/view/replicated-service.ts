@@ -1,5 +1,5 @@
 import type { RingId } from '../configuration.js'
-import type { Lineage, Stretch } from './lineage.js'
+import type { Lineage, LineageEntry, Stretch } from './lineage.js'
 import type { View } from './view.js'
 
 /**
@@ -50,8 +50,10 @@ export interface ReplicatedService extends ViewListener {
   /**
    * Go on with another state: the winner's, and what is kept of those in conflict with it, by
    * precedence. A function of these alone: all members must end with the same.
+   * @param decided the place in the lineage of the new state that the outcome of a conflict takes; null where
+   * there is none
    */
-  adopt(winner: Transferred, conflicts: readonly Transferred[]): void
+  adopt(winner: Transferred, conflicts: readonly Transferred[], decided: LineageEntry | null): void
 }
 
 /** The state of those who hold it alike, as it came here. */
