@@ -3,8 +3,17 @@ import type { Section } from './section.js'
 
 /** What can be frozen: a checkpoint. */
 export interface Freezable extends CheckpointIdentity, CheckpointStatus {
+  readonly memoryUsed: number
   /** The sections as they are now. */
   share(frozen: FrozenCheckpoint): Section[]
+}
+
+/** What a frozen view shows. */
+interface Listed {
+  readonly status: CheckpointStatus
+  /** Octets of all sections. */
+  readonly memoryUsed: number
+  readonly sections: (Section | undefined)[]
 }
 
 /**
@@ -12,7 +21,7 @@ export interface Freezable extends CheckpointIdentity, CheckpointStatus {
  * next change, whichever comes first; from then on what it shows stays as it is until it is released.
  */
 export class FrozenCheckpoint {
-  #listed: { readonly status: CheckpointStatus; readonly sections: (Section | undefined)[] } | undefined
+  #listed: Listed | undefined
   #isReleased = false
 
   constructor(
@@ -33,10 +42,14 @@ export class FrozenCheckpoint {
     return this.list().sections
   }
 
-  list(): { readonly status: CheckpointStatus; readonly sections: (Section | undefined)[] } {
+  get memoryUsed(): number {
+    return this.list().memoryUsed
+  }
+
+  list(): Listed {
     if (this.#listed !== undefined) return this.#listed
     const { retentionDurationMs, unlinked, activeReplica, openers, changed, written } = this.checkpoint
-    const { generated, retentionNumber, retentionDueMs } = this.checkpoint
+    const { generated, retentionNumber, retentionDueMs, memoryUsed } = this.checkpoint
     const status: CheckpointStatus = {
       retentionDurationMs,
       unlinked,
@@ -52,7 +65,7 @@ export class FrozenCheckpoint {
       retentionNumber,
       retentionDueMs,
     }
-    this.#listed = { status, sections: this.checkpoint.share(this) }
+    this.#listed = { status, memoryUsed, sections: this.checkpoint.share(this) }
     return this.#listed
   }
 
