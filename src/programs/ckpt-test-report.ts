@@ -6,6 +6,8 @@ export type Outcome = 'OK' | AisErrorName
 
 /** What was tried, what it was to come to, and what it came to. */
 export interface TestStep {
+  /** What it belongs to: opening, access rights … */
+  readonly group: string
   readonly step: string
   readonly expected: string
   readonly came: string
@@ -28,6 +30,7 @@ export class StepsCutShort extends Error {}
 /** Takes steps, and keeps what came of them. */
 export class TestReport {
   readonly steps: TestStep[] = []
+  #group = ''
   readonly #call = patientCaller(CALL_TIMEOUT_MS)
 
   /** @param tell is told of each step */
@@ -68,11 +71,12 @@ export class TestReport {
 
   /** Steps that hang together: what makes the rest of them impossible ends them. */
   async group(name: string, steps: () => Promise<void>): Promise<void> {
+    this.#group = name
     try {
       await steps()
     } catch (error) {
       if (!(error instanceof StepsCutShort)) throw error
-      this.add(name, 'all steps', `none behind "${error.message}"`)
+      this.add('all its steps', 'done', `ended by ${error.message}`)
     }
   }
 
@@ -87,7 +91,7 @@ export class TestReport {
   }
 
   private add(step: string, expected: string, came: string): void {
-    const taken = { step, expected, came, ok: expected === came }
+    const taken = { group: this.#group, step, expected, came, ok: expected === came }
     this.steps.push(taken)
     this.tell(taken)
   }

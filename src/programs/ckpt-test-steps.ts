@@ -268,10 +268,10 @@ export class CheckpointTest {
   private async expiration(): Promise<void> {
     const { report } = this
     const checkpoint = await this.create(this.name('expiration'))
+    const expired = changeOf(checkpoint, 'expired')
     await report.succeeds('track', () => checkpoint.track())
     const soon = (): bigint => BigInt(Date.now() + SHORT_MS) * NS_PER_MS
     await report.succeeds('sectionCreate', () => checkpoint.sectionCreate('a', TIME_END, Buffer.from('x')))
-    const expired = changeOf(checkpoint, 'expired')
     await report.succeeds('sectionExpirationTimeSet', () => checkpoint.sectionExpirationTimeSet('a', soon()))
     report.value(`tracked within ${EVENT_TIMEOUT_MS / 1000} s`, 'expired a', await expired)
     await report.fails('checkpointRead, expired', 'ERR_NOT_EXIST', () =>
@@ -358,7 +358,7 @@ function changeOf(checkpoint: Checkpoint, kind: CheckpointChangeKind): Promise<s
       clearTimeout(timer)
       resolve(text)
     }
-    const timer = globalThis.setTimeout(() => done('nothing'), EVENT_TIMEOUT_MS)
+    const timer = globalThis.setTimeout(() => done('nothing'), EVENT_TIMEOUT_MS).unref()
     checkpoint.on('changes', (changes) => {
       const found = changes.find(({ change }) => change === kind)
       if (found !== undefined) done(`${kind} ${String(found.sectionId ?? '')}`)

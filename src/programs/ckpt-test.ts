@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import chalk from 'chalk'
 import { Ckpt } from '../api/index.js'
 import { TestReport, type TestStep } from './ckpt-test-report.js'
 import { CheckpointTest } from './ckpt-test-steps.js'
@@ -35,5 +36,5 @@ export async function testCheckpoints(socket: string, tell: (step: TestStep) => 
 
 /** `ok      checkpointOpen, created: OK (1), should be OK (1)` */
 export function testStepText({ step, expected, came, ok }: TestStep): string {
-  return `${ok ? 'ok     ' : 'FAILED '} ${step}: ${came}, should be ${expected}`
+  return `  ${ok ? chalk.green('ok    ') : chalk.red('FAILED')}  ${step}: ${came}, should be ${expected}`
 }

@@ -11,7 +11,7 @@ export { conflictSections, exportConflict, findConflict } from './ckpt-conflicts
 export { listCheckpoints, listConflicts, listSections } from './ckpt-list.js'
 export { stressCheckpoints } from './ckpt-stress.js'
 export { stressLine, stressText, type StressLine } from './ckpt-stress-text.js'
-export { testCheckpoints, testStepText, type TestLine } from './ckpt-test.js'
+export { testCheckpoints, testStepText, type TestLine, type TestStep } from './ckpt-test.js'
 export {
   checkpointCells,
   checkpointColumns,

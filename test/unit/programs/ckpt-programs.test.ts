@@ -135,7 +135,7 @@ describe('the steps of a test', () => {
     await report.group('another', () => report.succeeds('second', async () => undefined))
     expect(report.steps.map(({ step, ok }) => [step, ok])).toEqual([
       ['first', false],
-      ['a group', false],
+      ['all its steps', false],
       ['second', true],
     ])
   })
