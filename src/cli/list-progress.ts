@@ -1,5 +1,17 @@
 import type { Progress } from '../sandbox/index.js'
 
+/**
+ * Progress of something that has news once a second: live on a terminal, a line each elsewhere.
+ * @param action is given what to tell news with
+ */
+export async function liveProgress<T>(
+  title: string,
+  action: (say: (text: string) => void) => Promise<T>,
+): Promise<T> {
+  if (process.stderr.isTTY) return new ListProgress().step(title, action)
+  return action((text) => void process.stderr.write(`${title}: ${text}\n`))
+}
+
 /** Progress as a list of steps on stderr: live on a terminal, a line at its begin and end elsewhere. */
 export class ListProgress implements Progress {
   async step<T>(title: string, action: (say: (detail: string) => void) => Promise<T>): Promise<T> {

@@ -126,8 +126,8 @@ class Stress implements StressRun {
       const { missing } = this.members
       return { writes: this.tally.writes, seconds, errors, differences, members, missing }
     } finally {
-      say('removing the checkpoints')
       await this.remove()
+      say('its checkpoints are removed')
     }
   }
 

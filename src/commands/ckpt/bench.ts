@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { limits } from '../../base/index.js'
 import { ClientCommand } from '../../cli/client-command.js'
 import { exitCodes } from '../../cli/exit-codes.js'
-import { ListProgress } from '../../cli/list-progress.js'
+import { liveProgress } from '../../cli/list-progress.js'
 import { octetsFlag, secondsFlag } from '../../cli/quantity-flags.js'
 import { textTable } from '../../cli/text-table.js'
 import {
@@ -93,7 +93,7 @@ export default class CkptBench extends ClientCommand<typeof CkptBench> {
     }
     const stopped = stopSignal()
     try {
-      const result = await new ListProgress().step('bench', (say) => benchCheckpoints(options, say, stopped))
+      const result = await liveProgress('bench', (say) => benchCheckpoints(options, say, stopped))
       this.print(result)
       if (stopped.aborted) process.exitCode = exitCodes.failed
       return { nodes: result.nodes, rows: result.rows }

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { limits } from '../../base/index.js'
 import { ClientCommand } from '../../cli/client-command.js'
 import { exitCodes } from '../../cli/exit-codes.js'
-import { ListProgress } from '../../cli/list-progress.js'
+import { liveProgress } from '../../cli/list-progress.js'
 import { octetsFlag, secondsFlag } from '../../cli/quantity-flags.js'
 import {
   guaranteeNames,
@@ -80,9 +80,7 @@ export default class CkptStress extends ClientCommand<typeof CkptStress> {
     const options = { writers, size, depth, guarantee, durationMs: duration, count, socket: choice.path }
     const stopped = stopSignal()
     try {
-      const result = await new ListProgress().step('stress', (say) =>
-        stressCheckpoints(options, say, stopped),
-      )
+      const result = await liveProgress('stress', (say) => stressCheckpoints(options, say, stopped))
       const { differences } = result
       this.log(stressText(options, result))
       for (const difference of differences.slice(0, DIFFERENCES_SHOWN)) this.logToStderr(`  ${difference}`)

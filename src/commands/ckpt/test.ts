@@ -5,10 +5,10 @@ import { testCheckpoints, testStepText, type TestLine, type TestStep } from '../
 export default class CkptTest extends ClientCommand<typeof CkptTest> {
   static override readonly summary = 'The test program of the original package, testckpt: every call of CKPT.'
   static override readonly description =
-    'Opens, unlinks and opens again, creates, doubles and deletes sections, writes, overwrites and reads ' +
-    'back, lets a section expire and a checkpoint outlast its retention, and does what it has no right to. ' +
-    "Each step with what came and what should, by the standard's names and numbers. It makes checkpoints of " +
-    'its own and removes them. Exit code 1 on any difference. With --json one line: ' +
+    'Opens, unlinks and opens again, creates, doubles and deletes sections, writes, overwrites and ' +
+    'reads back, lets a section expire and a checkpoint outlast its retention, and does what it has no ' +
+    "right to. Each step with what came and what should, by the standard's names and numbers. It makes " +
+    'checkpoints of its own and removes them. Exit code 1 on any difference. With --json one line: ' +
     '{"passed","failed","steps":[{"group","step","expected","came","ok"}]}.'
 
   static override readonly examples = [
