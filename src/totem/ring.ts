@@ -47,6 +47,9 @@ export class TotemRing implements GroupMessaging {
   private obligations: Uint8Array = new Uint8Array(0)
   private leaving = false
   private stopped = false
+  /** When the last token came, and when the last one that was not long in coming. */
+  private tokenAtMs = -Infinity
+  private currentAtMs = -Infinity
 
   constructor(
     private readonly options: TotemOptions,
@@ -104,6 +107,16 @@ export class TotemRing implements GroupMessaging {
   /** Operational, with nothing to send and everything delivered everywhere, as far as the last token told. */
   get quiet(): boolean {
     return this.state === 'operational' && this.queue.length === 0 && this.circulation!.quiet
+  }
+
+  /**
+   * The ring is known to be alive, with this process in it: what the others have delivered as stable has been
+   * delivered here. After a time without tokens the next one does not count: this process may not have run,
+   * and that token may have waited for it as long. The second one shows that the others have gone on with it.
+   */
+  isCurrent(nowMs: number): boolean {
+    if (this.deliveries.current?.members.length === 1) return true
+    return nowMs - this.currentAtMs < this.options.tokenTimeoutMs / 2
   }
 
   multicast(payload: Uint8Array, guarantee: Guarantee): boolean {
@@ -248,8 +261,15 @@ export class TotemRing implements GroupMessaging {
     }
     circulation.log.heardAtMs[before] = this.context.nowMs
     if (this.forming.state === 'recovery') this.forming.onEvidence()
-    if (!circulation.onToken(token)) count(this.counters, 'tokensDuplicate')
-    else count(this.counters, 'tokens')
+    if (!circulation.onToken(token)) return count(this.counters, 'tokensDuplicate')
+    this.noteToken()
+    return count(this.counters, 'tokens')
+  }
+
+  private noteToken(): void {
+    const { nowMs } = this.context
+    if (nowMs - this.tokenAtMs < this.options.tokenTimeoutMs / 2) this.currentAtMs = nowMs
+    this.tokenAtMs = nowMs
   }
 
   private onTokenLoss(): void {

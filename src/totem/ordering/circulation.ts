@@ -14,6 +14,8 @@ const PROBE_INTERVAL_MS = 10
 const RETRANSMIT_MIN_MS = 10
 /** Rotations for which a member may fail to receive what the others have, and at least a token timeout. */
 const STUCK_ROTATIONS = 50
+/** Fewer frames than these go out before the token. */
+const ACCELERATED_FRAMES_MIN = 4
 /** A ring is formed anew this long before its sequence numbers end. */
 const SEQUENCE_RESERVE = 4096
 
@@ -202,13 +204,21 @@ export class Circulation {
     entry.received = this.log.received
     entry.delivered = this.log.delivered
     entry.phase = this.phase
-    const early = this.phase === Phase.operational ? this.context.options.acceleratedWindowFrames : 0
-    const first = Math.max(0, frames.length - early)
+    const first = frames.length - this.early(frames.length)
     for (let i = 0; i < first; i++) this.context.port.multicast(frames[i]!)
     this.lastSequence = token.sequence
     this.pass(token)
     for (let i = first; i < frames.length; i++) this.context.port.multicast(frames[i]!)
     this.hooks.visited(token)
+  }
+
+  /**
+   * How many frames go out behind the token. Of a few none: it costs the others nothing to wait for them, and
+   * what comes behind the token is told as received a rotation later.
+   */
+  private early(frames: number): number {
+    if (this.phase !== Phase.operational || frames < ACCELERATED_FRAMES_MIN) return 0
+    return Math.min(frames, this.context.options.acceleratedWindowFrames)
   }
 
   /** How far the members are with the recovery: may make this one install the ring. */
