@@ -140,6 +140,11 @@ export class OctetReader {
     return at < 0 ? new Uint8Array(0) : this.octets.subarray(at, at + length)
   }
 
+  /** Everything that is left. */
+  rest(): Uint8Array {
+    return this.bytes(this.broken ? 0 : this.octets.length - this.at)
+  }
+
   /** A name or an address: not empty, and nothing in it that could forge a line of output. */
   text(): string {
     const octets = this.bytes(this.u8())

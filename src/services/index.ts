@@ -1,2 +1,3 @@
+export * from './ckpt/index.js'
 export * from './clm/index.js'
 export * from './front.js'

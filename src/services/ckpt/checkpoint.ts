@@ -77,17 +77,21 @@ export class Checkpoint implements CheckpointStatus {
     section.isGone = true
   }
 
-  overwrite(section: Section, data: Uint8Array): void {
+  /** @returns what stands for the section now */
+  overwrite(section: Section, data: Uint8Array): Section {
     const own = this.own(section, false)
     this.memoryUsed += data.length - own.size
     own.replace(data)
+    return own
   }
 
-  write(section: Section, offset: number, data: Uint8Array): void {
+  /** @returns what stands for the section now */
+  write(section: Section, offset: number, data: Uint8Array): Section {
     const own = this.own(section, true)
     const before = own.size
     own.write(offset, data, this.attributes.maxSectionSize)
     this.memoryUsed += own.size - before
+    return own
   }
 
   /** This section, to be changed in anything but its contents. */

@@ -35,6 +35,5 @@ export interface CkptPort {
   /** False: there was no token for a while, what this replica holds may be of yesterday. */
   isCurrent(): boolean
   createHash(): Hash
-  readonly conflicts: ConflictStore
   log(level: 'info' | 'notice' | 'warning' | 'error', message: string): void
 }

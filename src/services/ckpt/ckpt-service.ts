@@ -1,0 +1,394 @@
+import type { CheckpointChangeKind, CheckpointCreationAttributes } from '../../base/index.js'
+import { MESSAGE_HEADER_OCTETS } from '../../group/index.js'
+import type {
+  Gate,
+  Lineage,
+  LineageEntry,
+  ReplicatedService,
+  RingId,
+  SnapshotReader,
+  SnapshotWriter,
+  Stretch,
+  Transferred,
+  View,
+} from '../../group/index.js'
+import type { Client, Request, ServiceFront } from '../front.js'
+import { shown } from '../shown.js'
+import type { Process } from './checkpoint-status.js'
+import type { Checkpoint } from './checkpoint.js'
+import { DigestQueue } from './digest-queue.js'
+import { attributesDocument } from './documents.js'
+import type { Due } from './due-times.js'
+import { Handles, type Handle } from './handles.js'
+import type { MachineListener } from './machine-listener.js'
+import { Listing } from './listing.js'
+import { isSame, Machine } from './machine.js'
+import { adoptState } from './merge.js'
+import { MutatingCalls, type MutatingContext } from './mutating-calls.js'
+import { Mutations, type Mutation } from './mutations.js'
+import type { Outcome } from './outcome.js'
+import * as check from './params.js'
+import type { Params } from './params.js'
+import type { CkptPort } from './port.js'
+import { Queries } from './queries.js'
+import { ReadingCalls, tooMuchOpen } from './reading-calls.js'
+import { Refusal } from './refusal.js'
+import { freezeState } from './snapshot-reader.js'
+import { SnapshotOfOthers } from './snapshot-writer.js'
+import { Trackings } from './trackings.js'
+import { Upkeep } from './upkeep.js'
+import { Kind, MessageWriter } from './wire.js'
+
+/** Octets in use are counted anew after so long. */
+const COUNT_AGAIN_MS = 100
+
+/**
+ * Replicated checkpoints: this node's replica of all of them, and its side towards the applications of this
+ * node. What changes them are ordered messages; what reads them is answered from here.
+ *
+ * Source: SAI-AIS-CKPT-B.01.01.
+ */
+export class CkptService implements ReplicatedService, ServiceFront, MachineListener, MutatingContext {
+  readonly id = 10
+  readonly name = 'ckpt'
+  readonly machine: Machine
+  readonly #handles = new Handles()
+  readonly #mutations: Mutations
+  readonly #upkeep: Upkeep
+  readonly #trackings: Trackings
+  readonly #reading: ReadingCalls
+  readonly #mutating: MutatingCalls
+  readonly #digests: DigestQueue
+  readonly #listing: Listing
+  readonly #queries: Queries
+  readonly #gone = new WeakSet<Client>()
+  #gate: Gate = 'closed'
+  #view: View | null = null
+  /** Requests that wait until this node knows that it is not behind. */
+  #held: Request[] = []
+  #memoryUsed = 0
+  #memoryCountedAtMs = -Infinity
+
+  constructor(private readonly port: CkptPort) {
+    this.machine = new Machine(this)
+    this.#mutations = new Mutations((payload) => port.send(payload))
+    this.#trackings = new Trackings(() => port.later())
+    this.#upkeep = new Upkeep(port, this.machine, this.#handles, this.#mutations, (handle) => {
+      this.#trackings.onRebound(handle)
+    })
+    this.#reading = new ReadingCalls(this)
+    this.#mutating = new MutatingCalls(port, this)
+    this.#digests = new DigestQueue(port)
+    this.#listing = new Listing(this.machine, this.#digests, () => this.replicas())
+    this.#queries = new Queries(port, this.machine, this.#digests, this.#mutations)
+  }
+
+  readonly #mutatingMethods: Readonly<Record<string, (request: Request, params: Params) => void>> = {
+    checkpointOpen: (request, params) => this.#open(request, params),
+    checkpointUnlink: (request, params) => this.#mutating.unlink(request, params),
+    retentionDurationSet: (request, params) => this.#mutating.retentionDurationSet(request, params),
+    activeReplicaSet: (request, params) => this.#mutating.activeReplicaSet(request, params),
+    sectionCreate: (request, params) => this.#mutating.sectionCreate(request, params),
+    sectionDelete: (request, params) => this.#mutating.sectionDelete(request, params),
+    expirationTimeSet: (request, params) => this.#mutating.expirationTimeSet(request, params),
+    synchronize: (request, params) => this.#mutating.synchronize(request, params),
+    track: (request, params) => this.#track(request, params),
+    trackStop: (request, params) => this.#trackStop(request, params),
+    digests: (request, params) => this.#queries.ask(request, params),
+  }
+
+  readonly #readingMethods: Readonly<Record<string, (request: Request, params: Params) => void>> = {
+    statusGet: (request, params) => this.#reading.statusGet(request, params),
+    iterationInitialize: (request, params) => this.#reading.iterationInitialize(request, params),
+    iterationNext: (request, params) => this.#reading.iterationNext(request, params),
+    iterationFinalize: (request, params) => this.#reading.iterationFinalize(request, params),
+    list: (request, params) => this.#listing.list(request, params),
+    show: (request, params) => this.#listing.show(request, params),
+  }
+
+  onRequest(request: Request): void {
+    try {
+      this.#route(request)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      request.fail(error.code, error.text)
+    }
+  }
+
+  onClientGone(client: Client): void {
+    this.#gone.add(client)
+    this.#held = this.#held.filter((request) => request.client !== client)
+    const handles = this.#handles.ofClient(client)
+    for (const handle of handles) this.#forget(handle)
+    this.#upkeep.close(handles.map(({ key, number }) => ({ key, handle: number })))
+  }
+
+  onView(view: View): void {
+    this.#view = view
+    this.#upkeep.onView(view)
+    this.#queries.onView(view)
+    this.onCurrent()
+  }
+
+  onGate(gate: Gate): void {
+    this.#gate = gate
+    this.#mutations.onGate(gate)
+    this.#upkeep.onGate(gate === 'open')
+    if (gate === 'open') this.#queries.onOpen()
+    this.onCurrent()
+  }
+
+  apply(from: number, payload: Uint8Array, ringId: RingId, position: number, stretch: Stretch): boolean {
+    const outcome = this.machine.apply(payload, from, stretch, position)
+    const { hasChanged } = this.machine
+    const kind = payload[MESSAGE_HEADER_OCTETS]
+    if (kind === Kind.query) this.#queries.onQuery(payload)
+    else if (kind === Kind.report) this.#queries.onReport(from, payload)
+    if (from === this.port.nodeId) this.#mutations.onApplied(outcome, ringId, position)
+    return hasChanged
+  }
+
+  onDropped(): void {
+    this.#mutations.onDropped()
+  }
+
+  onStable(ringId: RingId, position: number): void {
+    this.#mutations.onStable(ringId, position)
+  }
+
+  onDrain(): void {
+    this.#mutations.onDrain()
+  }
+
+  freeze(receivers: readonly (Lineage | null)[]): SnapshotReader {
+    return freezeState(this.machine.state, receivers, this.port.nowMs())
+  }
+
+  receive(): SnapshotWriter {
+    return new SnapshotOfOthers(this.port.nowMs())
+  }
+
+  adopt(winner: Transferred, conflicts: readonly Transferred[], decided: LineageEntry | null): void {
+    const place = decided === null ? null : { stretch: decided, position: decided.position }
+    const context = { nowMs: this.port.nowMs(), decided: place }
+    const { state, replaced, notes } = adoptState(this.machine.state, winner, conflicts, context)
+    this.machine.state = state
+    for (const { level, message } of notes) this.port.log(level, message)
+    this.#upkeep.onAdopt()
+    this.#memoryCountedAtMs = -Infinity
+    this.#trackings.onReplaced(replaced)
+  }
+
+  /** The time asked for with port.setAlarm() has come. */
+  onAlarm(): void {
+    this.#upkeep.onAlarm()
+  }
+
+  /** The moment asked for with port.later(). */
+  onLater(): void {
+    this.#trackings.tell()
+    if (this.#digests.step()) this.port.later()
+  }
+
+  /** There was a token, or a new configuration: what this replica holds is of now. */
+  onCurrent(): void {
+    if (this.#held.length === 0 || !this.port.isCurrent()) return
+    const held = this.#held
+    this.#held = []
+    for (const request of held) this.onRequest(request)
+  }
+
+  /** Requests wait for onCurrent(). */
+  get isHolding(): boolean {
+    return this.#held.length > 0
+  }
+
+  nowMs(): number {
+    return this.port.nowMs()
+  }
+
+  isMember(process: Process): boolean {
+    return this.#view?.members.some((member) => isSame(member, process)) ?? false
+  }
+
+  onDue(due: Due): void {
+    this.#upkeep.onDue(due)
+  }
+
+  onChange(
+    { key, name }: Checkpoint,
+    change: CheckpointChangeKind,
+    id: string | null,
+    offset: number,
+    size: number,
+  ): void {
+    this.#trackings.note(key, name, change, id, offset, size)
+  }
+
+  submit(payload: Uint8Array, mutation: Mutation): void {
+    this.#mutations.submit(payload, mutation)
+  }
+
+  memoryUsed(): number {
+    const nowMs = this.port.nowMs()
+    if (nowMs - this.#memoryCountedAtMs >= COUNT_AGAIN_MS) {
+      this.#memoryCountedAtMs = nowMs
+      this.#memoryUsed = this.machine.state.memoryUsed
+    }
+    return this.#memoryUsed
+  }
+
+  replicas(): readonly number[] {
+    return this.#view?.members.map(({ nodeId }) => nodeId) ?? []
+  }
+
+  handleOf(request: Request, number: unknown): Handle {
+    const handle = this.#handles.get(request.client, number)
+    if (handle === undefined) {
+      throw new Refusal('ERR_BAD_HANDLE', `no checkpoint is open by handle ${shown(number)}; was it closed?`)
+    }
+    if (handle.dead !== undefined) throw new Refusal('ERR_BAD_HANDLE', handle.dead)
+    return handle
+  }
+
+  checkpointOf(handle: Handle): Checkpoint {
+    const checkpoint = this.machine.state.checkpoints.get(handle.key)
+    if (checkpoint !== undefined) return checkpoint
+    throw new Refusal('ERR_BAD_HANDLE', `checkpoint ${handle.name} is gone`)
+  }
+
+  #route(request: Request): void {
+    const { method, params } = request
+    if (method === 'checkpointClose') return this.#close(request, mapOf(method, params))
+    if (this.#gate === 'closed') {
+      const text = 'the checkpoints are not on this node yet: their state is on its way; call again'
+      throw new Refusal('ERR_TRY_AGAIN', text)
+    }
+    if (method === 'checkpointWrite') return this.#mutating.write(request, arrayOf(method, params))
+    if (method === 'sectionOverwrite') return this.#mutating.overwrite(request, arrayOf(method, params))
+    if (Object.hasOwn(this.#mutatingMethods, method)) {
+      return this.#mutatingMethods[method]!(request, mapOf(method, params))
+    }
+    const isRead = method === 'checkpointRead'
+    if (!isRead && !Object.hasOwn(this.#readingMethods, method)) throw unknownMethod(method)
+    if (!this.port.isCurrent()) {
+      this.#held.push(request)
+      return undefined
+    }
+    if (isRead) return this.#reading.read(request, arrayOf(method, params))
+    return this.#readingMethods[method]!(request, mapOf(method, params))
+  }
+
+  #open(request: Request, { name, flags, attributes }: Params): void {
+    const openFlags = check.openFlagsOf(flags)
+    const checkedName = check.nameOf(name)
+    const creation = check.attributesOf(attributes, openFlags)
+    const { client } = request
+    if (!client.hold()) throw tooMuchOpen()
+    const handle = this.#handles.reserve()
+    const writer = new MessageWriter(Kind.open, this.port.wallMs())
+    writer.u64(this.port.incarnation)
+    writer.u32(handle)
+    writer.u8(openFlags)
+    writer.text(checkedName)
+    writer.u8(creation === null ? 0 : 1)
+    if (creation !== null) writer.attributes(creation)
+    const giveUp = (): void => {
+      this.#handles.giveUp(handle)
+      client.release()
+    }
+    this.submit(writer.finish(), {
+      waitsForAll: true,
+      onDone: (outcome) => {
+        if (outcome.code !== null) {
+          giveUp()
+          return request.fail(outcome.code, outcome.text)
+        }
+        return this.#opened(request, { number: handle, client, flags: openFlags, name: checkedName }, outcome)
+      },
+      onLost: (code, text) => {
+        giveUp()
+        request.fail(code, text)
+      },
+    })
+  }
+
+  #opened(
+    request: Request,
+    opening: Pick<Handle, 'number' | 'client' | 'flags' | 'name'>,
+    { value }: Outcome,
+  ): void {
+    const { key, attributes } = value as {
+      readonly key: number
+      readonly attributes: CheckpointCreationAttributes
+    }
+    const { number, client } = opening
+    if (this.#gone.has(client)) {
+      this.#handles.giveUp(number)
+      return this.#upkeep.close([{ key, handle: number }])
+    }
+    const { retentionDurationMs, ...identity } = attributes
+    this.#handles.add({ ...opening, attributes: identity, key, dead: undefined })
+    return request.answer({ handle: number, attributes: attributesDocument(identity, retentionDurationMs) })
+  }
+
+  #close(request: Request, { handle }: Params): void {
+    const open = this.#handles.get(request.client, handle)
+    // One whose checkpoint is gone can be closed like any other.
+    if (open === undefined) return void this.handleOf(request, handle)
+    const writer = new MessageWriter(Kind.close, this.port.wallMs())
+    writer.u64(this.port.incarnation)
+    writer.handles([{ key: open.key, handle: open.number }])
+    this.#forget(open)
+    return this.submit(writer.finish(), {
+      waitsForAll: true,
+      onDone: () => request.answer(null),
+      // It is closed here, and for all others when they and this node know each other again.
+      onLost: () => request.answer(null),
+    })
+  }
+
+  #forget(handle: Handle): void {
+    if (this.#trackings.delete(handle)) handle.client.release()
+    this.#reading.onHandleClosed(handle)
+    this.#handles.delete(handle)
+    handle.client.release()
+  }
+
+  #track(request: Request, { handle, subscription }: Params): void {
+    const open = this.handleOf(request, handle)
+    const number = check.wholeNumber(subscription, 'subscription', 0, Number.MAX_SAFE_INTEGER)
+    this.checkpointOf(open)
+    if (this.#trackings.set(open, number) && !request.client.hold()) {
+      this.#trackings.delete(open)
+      throw tooMuchOpen()
+    }
+    request.answer(null)
+  }
+
+  #trackStop(request: Request, { handle }: Params): void {
+    const open = this.handleOf(request, handle)
+    if (!this.#trackings.delete(open)) {
+      throw new Refusal('ERR_NOT_EXIST', `${open.name} is not tracked by this handle`)
+    }
+    request.client.release()
+    request.answer(null)
+  }
+}
+
+function unknownMethod(method: string): Refusal {
+  return new Refusal('ERR_NOT_SUPPORTED', `ckpt has no method ${shown(method)}`)
+}
+
+function mapOf(method: string, params: unknown): Params {
+  if (typeof params === 'object' && params !== null && !Array.isArray(params)) return params as Params
+  throw new Refusal('ERR_INVALID_PARAM', `the parameters of ckpt.${method} are a map, not ${shown(params)}`)
+}
+
+function arrayOf(method: string, params: unknown): readonly unknown[] {
+  if (Array.isArray(params)) return params
+  throw new Refusal(
+    'ERR_INVALID_PARAM',
+    `the parameters of ckpt.${method} are an array, not ${shown(params)}`,
+  )
+}
