@@ -1,7 +1,14 @@
 import { TransportError } from '../transport/index.js'
 import { InvariantError, limits } from '../base/index.js'
-import { ViewLayer, type Configuration, type GroupListener, type ViewListener } from '../group/index.js'
+import {
+  ViewLayer,
+  type Configuration,
+  type GroupListener,
+  type ReplicatedService,
+  type ViewListener,
+} from '../group/index.js'
 import type { LogLevel } from '../totem/index.js'
+import { ckptPort } from './ckpt-port.js'
 import { configurationDocument, configurationSummary, configurationText } from './configuration-text.js'
 import { ExecError } from './exec-error.js'
 import { AisFront, IpcServer } from './ipc/index.js'
@@ -10,7 +17,7 @@ import { Lock } from './lock.js'
 import { Logger, type LogFormat } from './logger.js'
 import { Node } from './node.js'
 import { RingSequenceFile } from './ring-sequence-file.js'
-import { ClmService, type ServiceFront } from '../services/index.js'
+import { CkptService, ClmService, type ServiceFront } from '../services/index.js'
 import { SandboxFront } from './sandbox-front.js'
 import { sandboxLinksHere } from './sandbox-links.js'
 import { loadSettings, quorumSettingsOf, totemOptionsOf, type Settings } from './settings.js'
@@ -128,8 +135,23 @@ class Executive {
         this.#listener(() => layer),
       )
       const clm = new ClmService({ nodeId: settings.nodeId, clusterName: config.clusterName })
-      const layer = this.#layViews(settings, totem.incarnation, node, [clm])
-      const fronts: ServiceFront[] = [new AisFront(), clm]
+      const ckpt: CkptService = new CkptService(
+        ckptPort(
+          {
+            nodeId: settings.nodeId,
+            incarnation: totem.incarnation,
+            node,
+            send: (payload) => layer.send(ckpt, payload, 'agreed'),
+            log: (level, message) => this.#logger.log(level, 'ckpt', message),
+          },
+          () => ckpt,
+        ),
+      )
+      const layer = this.#layViews(settings, totem.incarnation, node, [clm], [ckpt])
+      node.onFrames = () => {
+        if (ckpt.isHolding) ckpt.onCurrent()
+      }
+      const fronts: ServiceFront[] = [new AisFront(), clm, ckpt]
       if (links !== undefined) fronts.push(new SandboxFront(links, (message) => this.#log('notice', message)))
       const ipc = await this.#listenForApplications(settings, node, fronts)
       node.start()
@@ -176,6 +198,7 @@ class Executive {
     incarnation: number,
     node: Node,
     listeners: readonly ViewListener[],
+    services: readonly ReplicatedService[],
   ): ViewLayer {
     const layer: ViewLayer = new ViewLayer(
       {
@@ -191,7 +214,7 @@ class Executive {
         log: (level, message) => this.#logger.log(level, 'group', message),
       },
       listeners,
-      [],
+      services,
     )
     return layer
   }

@@ -33,6 +33,8 @@ export class Node {
   readonly transport: UdpTransport
   readonly timers: TimerDriver
   readonly ring: TotemRing
+  /** Called after a frame was handled. */
+  onFrames: () => void = () => undefined
   readonly #reservedUpTo: number
   #onLeft: () => void = () => undefined
 
@@ -97,6 +99,7 @@ export class Node {
   #onFrame(frame: Uint8Array): void {
     const nowMs = performance.now()
     if (this.timers.accepts(nowMs)) this.ring.onFrame(frame, nowMs)
+    this.onFrames()
   }
 
   #portOf(options: NodeOptions): ConstructorParameters<typeof TotemRing>[1] {
