@@ -41,6 +41,54 @@ describe('the way a state came', () => {
     expect(grown([regular(10), 7]).contains(longer)).toBe(false)
   })
 
+  test('includes the places it went through, whatever came later', () => {
+    const lineage = grown([regular(10), 3], [regular(10), 7], [onTheWayTo(12), 2], [regular(12), 4])
+    const [first, way, last] = lineage.entries.map((entry) => ({ ...entry }))
+    expect(lineage.includes(first!, 1)).toBe(true)
+    expect(lineage.includes(first!, 7)).toBe(true)
+    expect(lineage.includes(first!, 8)).toBe(false)
+    expect(lineage.includes(way!, 2)).toBe(true)
+    expect(lineage.includes(last!, 5)).toBe(false)
+    expect(lineage.includes({ ...last!, chain: last!.chain + 1 }, 4)).toBe(false)
+    expect(lineage.includes({ ...way!, transitional: false }, 2)).toBe(false)
+    expect(grown([regular(10), 3]).includes(last!, 1)).toBe(false)
+  })
+
+  test('no longer includes what is older than it remembers', () => {
+    const lineage = grown([regular(1), 1])
+    const first = { ...lineage.head! }
+    for (let sequence = 2; sequence <= limits.lineageEntries; sequence++)
+      lineage.advance(regular(sequence), 1)
+    expect(lineage.includes(first, 1)).toBe(true)
+    lineage.advance(regular(1000), 1)
+    expect(lineage.includes(first, 1)).toBe(false)
+  })
+
+  test('the stretch of the next change is the one it will be in, and the same until then', () => {
+    const lineage = grown([regular(10), 3])
+    expect(lineage.stretchOf(regular(10))).toBe(lineage.head)
+    const coming = lineage.stretchOf(regular(12))
+    expect(lineage.stretchOf(regular(12))).toBe(coming)
+    expect(lineage.includes(coming, 1)).toBe(false)
+    lineage.advance(regular(12), 5)
+    expect(lineage.head).toMatchObject({ ...coming, position: 5 })
+    expect(lineage.includes(coming, 5)).toBe(true)
+  })
+
+  test('the stretch of the next change tells by whom and from where it came', () => {
+    const stretches = [
+      grown([regular(10), 3]).stretchOf(regular(12)),
+      grown([regular(10), 4]).stretchOf(regular(12)),
+      grown([regular(10), 3]).stretchOf(onTheWayTo(12)),
+      grown([regular(10), 3]).stretchOf(onTheWayTo(12, 7)),
+      grown([regular(10), 3]).stretchOf(regular(13)),
+    ]
+    const texts = stretches.map(
+      ({ ringId, transitional, chain }) => `${ringId.sequence} ${transitional} ${chain}`,
+    )
+    expect(new Set(texts).size).toBe(5)
+  })
+
   test('two that were changed in one configuration, coming from different states, are strangers', () => {
     const one = grown([regular(10), 1], [regular(20), 5])
     const other = grown([regular(11), 1], [regular(20), 5])
