@@ -234,6 +234,18 @@ describe('sides that meet again', () => {
     expect(contentsText(state.checkpoints.get(1)!)).toEqual({ a: 'late' })
   })
 
+  test('what was unlinked on both sides stays for who has it open on the one without precedence', () => {
+    const world = parted()
+    world.change(LARGE, w.unlink('c'))
+    world.change(SMALL, w.open('c', world.member(3)))
+    world.change(SMALL, w.unlink('c'))
+    world.meet(1, 2, 3)
+    const member = agreed(world, 1, 2, 3)
+    expect(contentsText(member.state.checkpoints.get(1)!)).toEqual({ a: 'base' })
+    expect(member.state.byName.has('c')).toBe(false)
+    expect(aside(member)).toEqual([])
+  })
+
   test('a name that was taken anew on both sides belongs to the one with precedence', () => {
     const world = parted()
     world.change(LARGE, w.create(10, 'new'))
