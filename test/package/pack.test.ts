@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Ckpt, type AisError } from '../../src/api/index.js'
 import { root, runProgram } from '../cli/run-ais.js'
 import { ClientProgram } from '../helpers/cluster/client-program.mjs'
 import { Cluster, loopbackHosts } from '../helpers/cluster/cluster.mjs'
@@ -71,6 +72,8 @@ test('the packed package installs globally in an empty folder and runs from ther
     'dist/commands/config/validate.js',
     'dist/api/index.d.ts',
     'examples/watch-cluster.ts',
+    'examples/write-checkpoint.ts',
+    'examples/read-checkpoint.ts',
   ]) {
     expect(files).toContain(`package/${name}`)
   }
@@ -99,25 +102,42 @@ test('the packed package installs globally in an empty folder and runs from ther
   expect(JSON.parse(down.stdout)).toMatchObject({ ended: ['node1', 'node2'] })
 }, 300_000)
 
-test('an application installs it, compiles against its types, sees a node join and leave', async () => {
+/** A project that has installed the package; undefined where there is no registry. */
+let installed: Promise<string | undefined> | undefined
+
+async function install(): Promise<string | undefined> {
   const project = join(work, 'application')
   mkdirSync(project)
   writeFileSync(join(project, 'package.json'), '{"name":"application","type":"module","private":true}\n')
-  if (!(await installs([tarball], project))) return
-  cpSync(
-    join(project, 'node_modules', 'ais', 'examples', 'watch-cluster.ts'),
-    join(project, 'watch-cluster.ts'),
-  )
+  return (await installs([tarball], project)) ? project : undefined
+}
+
+/**
+ * The examples as an application would have them: compiled strictly against the types of the package.
+ * @returns their paths; undefined where nothing can be installed
+ */
+async function compiled(...names: readonly string[]): Promise<string[] | undefined> {
+  const project = await (installed ??= install())
+  if (project === undefined) return undefined
+  for (const name of names) {
+    const example = join(project, 'node_modules', 'ais', 'examples', `${name}.ts`)
+    cpSync(example, join(project, `${name}.ts`))
+  }
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const types = ['--typeRoots', join(root, 'node_modules', '@types'), '--types', 'node']
   const strictly = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess']
   const options = ['--module', 'nodenext', '--target', 'es2022', ...strictly, ...types]
-  const compiled = await runProgram(process.execPath, [tsc, ...options, 'watch-cluster.ts'], { cwd: project })
-  expect([compiled.code, compiled.stdout]).toEqual([0, ''])
+  const files = names.map((name) => `${name}.ts`)
+  const { code, stdout } = await runProgram(process.execPath, [tsc, ...options, ...files], { cwd: project })
+  expect([code, stdout]).toEqual([0, ''])
+  return names.map((name) => join(project, `${name}.js`))
+}
 
+test('an application installs it, compiles against its types, sees a node join and leave', async () => {
+  const [program] = (await compiled('watch-cluster')) ?? []
+  if (program === undefined) return
   const cluster = await Cluster.create({ hosts: loopbackHosts(2, '127.0.9') })
-  const watch = (): ClientProgram =>
-    new ClientProgram([cluster.socketPath(0)], {}, join(project, 'watch-cluster.js'))
+  const watch = (): ClientProgram => new ClientProgram([cluster.socketPath(0)], {}, program)
   const tooEarly = watch()
   let watcher: ClientProgram | undefined
   try {
@@ -139,3 +159,61 @@ test('an application installs it, compiles against its types, sees a node join a
     await cluster.close()
   }
 }, 300_000)
+
+test('what one node writes another reads, and goes on from when the first was killed', async () => {
+  const [writer, reader] = (await compiled('write-checkpoint', 'read-checkpoint')) ?? []
+  if (writer === undefined || reader === undefined) return
+  const cluster = await Cluster.create({ hosts: loopbackHosts(3, '127.0.19') })
+  const programs: ClientProgram[] = []
+  const run = (program: string, index: number): ClientProgram => {
+    const running = new ClientProgram([cluster.socketPath(index)], {}, program)
+    programs.push(running)
+    return running
+  }
+  const countIn = (line?: string): number => Number(/\d+$/.exec(line ?? '')?.[0])
+  try {
+    await cluster.startAll()
+    await cluster.formed([0, 1, 2])
+    await Promise.all([0, 1, 2].map((index) => checkpointsAreOpen(cluster.socketPath(index))))
+    const first = run(writer, 0)
+    await first.line(/^carries on from 0$/)
+    await first.line(/^every node has 3$/)
+    const following = run(reader, 2)
+    await following.line(/^read [3-9]\d*$/)
+    await first.line(/^every node has 8$/)
+
+    await cluster.node(0).kill()
+    expect(await first.exited).toEqual({ code: 1, signal: null })
+    expect(first.errorLines.join('\n')).toMatch(/ERR_TRY_AGAIN|ERR_TIMEOUT/)
+    const acknowledged = countIn(first.lines.at(-1))
+    const second = run(writer, 1)
+    await second.line(/^carries on from \d+$/)
+    const found = countIn(second.lines[0])
+    // One more write may have been under way.
+    expect([acknowledged, acknowledged + 1]).toContain(found)
+    await second.line(new RegExp(`^every node has ${found + 3}$`))
+    await following.until(() => countIn(following.lines.at(-1)) >= found + 3, 'later count')
+    for (const program of [second, following]) {
+      expect(await program.end('SIGINT')).toEqual({ code: 0, signal: null })
+      expect(program.errorLines).toEqual([])
+    }
+    const read = following.lines.map((line) => Number(/^read (\d+)$/.exec(line)?.[1]))
+    expect(read).toEqual([...read].sort((a, b) => a - b))
+  } finally {
+    for (const program of programs) program.signal('SIGKILL')
+    await cluster.close()
+  }
+}, 300_000)
+
+/** Polls: an executive that just started tells nobody when its checkpoints can be asked. */
+async function checkpointsAreOpen(socket: string): Promise<void> {
+  const ckpt = await Ckpt.initialize({ socket })
+  for (let isOpen = false; !isOpen;) {
+    isOpen = await ckpt.listPage(null, 1).then(
+      () => true,
+      ({ code }: AisError) => code !== 'ERR_TRY_AGAIN',
+    )
+    if (!isOpen) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  await ckpt.finalize()
+}

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { readText, root } from './texts.js'
 
 const example = readFileSync(`${root}examples/watch-cluster.ts`, 'utf8')
@@ -8,6 +8,8 @@ test('the README shows the example as it is', () => {
   expect(blocks).toEqual([example])
 })
 
-test('it is as short as it claims to be easy', () => {
-  expect(example.split('\n').length).toBeLessThan(40)
+const examples = readdirSync(`${root}examples`).filter((name) => name.endsWith('.ts'))
+
+test.each(examples)('%s is as short as it claims to be easy', (name) => {
+  expect(readFileSync(`${root}examples/${name}`, 'utf8').split('\n').length).toBeLessThan(40)
 })
