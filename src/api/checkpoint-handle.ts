@@ -38,6 +38,12 @@ export interface Opening {
   readonly attributes: CheckpointCreationAttributes
 }
 
+/**
+ * An executive that has just started may not have met the others, who have the checkpoint: only when it still
+ * does not exist after so long it is gone.
+ */
+const GONE_AFTER_MS = 1000
+
 const REPLACED: CheckpointChange = { change: 'replaced', sectionId: null, dataOffset: 0, dataSize: 0 }
 
 /**
@@ -158,12 +164,14 @@ export class CheckpointHandle {
   /** An executive answers again. Resolves when it is open there, or gone, or the executive is gone again. */
   async onRestored(): Promise<void> {
     const losses = this.#losses
+    const goneAtMs = performance.now() + GONE_AFTER_MS
     for (let retryMs = RETRY_FIRST_MS; ; retryMs = Math.min(retryMs * 2, RETRY_MAX_MS)) {
       try {
         return await this.#openAgain(losses)
       } catch (error) {
         if (this.#losses !== losses || this.isClosed) return
-        if (!(error instanceof AisError) || !isPassing(error)) return this.#becomeGone(error)
+        const isTooEarly = performance.now() < goneAtMs
+        if (!(error instanceof AisError) || !isPassing(error, isTooEarly)) return this.#becomeGone(error)
       }
       // The connection keeps the process alive, not the wait.
       await new Promise((resolve) => setTimeout(resolve, retryMs).unref())
@@ -231,8 +239,9 @@ function nameOf(method: string): string {
   return method.slice(method.indexOf('.') + 1)
 }
 
-/** Is it worth asking again? */
-function isPassing({ code }: AisError): boolean {
+/** Is it worth asking again? @param isTooEarly to believe that it does not exist */
+function isPassing({ code }: AisError, isTooEarly: boolean): boolean {
+  if (code === 'ERR_NOT_EXIST') return isTooEarly
   return ['ERR_TRY_AGAIN', 'ERR_TIMEOUT', 'ERR_NO_RESOURCES', 'ERR_NO_MEMORY', 'ERR_BUSY'].includes(code)
 }
 

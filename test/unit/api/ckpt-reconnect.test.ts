@@ -132,8 +132,11 @@ test('one that does not exist any more is gone for good', async () => {
   await checkpoint.track()
   executive.kill()
   executive.fail('checkpointOpen', 'ERR_NOT_EXIST')
+  const back = restored()
   executive.restart()
   await settle()
+  expect(told).toEqual(['lost'])
+  await back
   expect(told).toEqual(['lost', 'a gone ERR_BAD_HANDLE', 'restored'])
   const error = await checkpoint.checkpointWrite(vector).catch((thrown: unknown) => thrown as AisError)
   expect(error).toMatchObject({ code: 'ERR_BAD_HANDLE' })
@@ -144,6 +147,20 @@ test('one that does not exist any more is gone for good', async () => {
   executive.restart()
   await settle()
   expect(executive.asked).toHaveLength(asked)
+})
+
+test('one that the others have is there as soon as the executive has met them', async () => {
+  const checkpoint = await open('a')
+  executive.kill()
+  executive.fail('checkpointOpen', 'ERR_NOT_EXIST')
+  const back = restored()
+  executive.restart()
+  await settle()
+  executive.answer('checkpointOpen', () => ({ handle: 9, attributes: wireAttributes }))
+  await back
+  expect(told).toEqual(['lost', 'restored'])
+  await checkpoint.sectionDelete('s')
+  expect(executive.last.params).toMatchObject({ handle: 9 })
 })
 
 test('another one of its name is not it', async () => {
