@@ -230,7 +230,7 @@ export class ViewLayer implements GroupListener {
         return ids.map((nodeId) => this.nameOf(nodeId)).join(', ')
       })
       const what = `${service.name}: both ${kept} and ${aside} changed it while apart`
-      this.port.log('warning', `${what}; that of ${kept} is kept, the other is set aside`)
+      this.port.log('notice', `${what}; that of ${kept} goes on, where both cannot`)
     }
     replica.onResolution(this.options.nodeId, claims, resolution, position)
   }
