@@ -1,5 +1,5 @@
-// `npm run bench:ckpt [-- FLAGS]`: three nodes on this machine, and `ais ckpt bench` on them with these flags,
-// say --duration 5 --json.
+// `npm run bench:ckpt [-- FLAGS]`: three nodes on this machine, and `ais ckpt bench` on them with these
+// flags, say --duration 5 --json.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
