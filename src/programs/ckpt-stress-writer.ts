@@ -3,8 +3,9 @@ import { isAisError } from './ckpt-calls.js'
 import { fillPattern } from './ckpt-stress-pattern.js'
 import { WriteRecord } from './ckpt-stress-record.js'
 
-/** Before a writer goes on that was told to try again. */
-const RETRY_INTERVAL_MS = 20
+/** Before a writer goes on that was told to try again: twice as long each time, until something is done. */
+const RETRY_INTERVAL_MS = 10
+const RETRY_INTERVAL_MAX_MS = 160
 
 /** What all writers have done together. */
 export class StressTally {
@@ -46,6 +47,7 @@ export class StressWriter {
   #sequence = 0
   #underWay = 0
   #pause: NodeJS.Timeout | undefined
+  #retryMs = RETRY_INTERVAL_MS
   #isDraining = false
 
   constructor(
@@ -107,6 +109,7 @@ export class StressWriter {
     this.checkpoint.checkpointWrite(this.#vector).then(
       () => {
         this.record.acknowledge(sequence)
+        this.#retryMs = RETRY_INTERVAL_MS
         tally.writes++
         tally.lastMs = performance.now()
         this.answered()
@@ -134,9 +137,11 @@ export class StressWriter {
   }
 
   private pauseAWhile(): void {
-    this.#pause ??= setTimeout(() => {
+    if (this.#pause !== undefined) return
+    this.#pause = setTimeout(() => {
       this.#pause = undefined
       this.pump()
-    }, RETRY_INTERVAL_MS)
+    }, this.#retryMs)
+    this.#retryMs = Math.min(2 * this.#retryMs, RETRY_INTERVAL_MAX_MS)
   }
 }
