@@ -122,7 +122,7 @@ export class Queries {
     const members = this.view?.members ?? []
     request.answer({
       viewNumber: this.view?.number ?? 0,
-      members: [...answers].map(([nodeId, reports]) => ({
+      members: [...answers].sort(byNode).map(([nodeId, reports]) => ({
         nodeId,
         nodeName: members.find((member) => member.nodeId === nodeId)?.name ?? String(nodeId),
         checkpoints: reports.map((report, at) => ({ name: names[at], ...report })),
@@ -136,4 +136,8 @@ export class Queries {
     writer.u32(number)
     return writer
   }
+}
+
+function byNode([a]: readonly [number, unknown], [b]: readonly [number, unknown]): number {
+  return a - b
 }
