@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { CkptPort, CkptService, Hash } from '../services/index.js'
+import type { CkptPort, CkptService, ConflictStore, Hash } from '../services/index.js'
 import type { Node } from './node.js'
 
 /** What the executive lends CKPT. */
@@ -7,6 +7,7 @@ export interface CkptSurroundings {
   readonly nodeId: number
   readonly incarnation: number
   readonly node: Node
+  readonly conflicts: ConflictStore
   send(payload: Uint8Array): boolean
   log(level: 'info' | 'notice' | 'warning' | 'error', message: string): void
 }
@@ -42,6 +43,7 @@ export function ckptPort(surroundings: CkptSurroundings, service: () => CkptServ
     },
     isCurrent: () => node.ring.isCurrent(performance.now()),
     createHash: sha256,
+    conflicts: surroundings.conflicts,
     log: (level, message) => surroundings.log(level, message),
   }
 }

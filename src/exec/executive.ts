@@ -9,6 +9,7 @@ import {
 } from '../group/index.js'
 import type { LogLevel } from '../totem/index.js'
 import { ckptPort } from './ckpt-port.js'
+import { ConflictFiles } from './conflict-files.js'
 import { configurationDocument, configurationSummary, configurationText } from './configuration-text.js'
 import { ExecError } from './exec-error.js'
 import { AisFront, IpcServer } from './ipc/index.js'
@@ -115,6 +116,9 @@ class Executive {
     }
     const { config, choice } = settings
     const totem = totemOptionsOf(settings, reservation.first)
+    const conflicts = await ConflictFiles.open(settings.stateDirectory, (level, message) => {
+      this.#logger.log(level, 'ckpt', message)
+    })
     const links = sandboxLinksHere((message) => this.#log('error', message))
     try {
       const node: Node = new Node(
@@ -141,6 +145,7 @@ class Executive {
             nodeId: settings.nodeId,
             incarnation: totem.incarnation,
             node,
+            conflicts,
             send: (payload) => layer.send(ckpt, payload, 'agreed'),
             log: (level, message) => this.#logger.log(level, 'ckpt', message),
           },

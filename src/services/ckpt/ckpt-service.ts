@@ -16,6 +16,8 @@ import type { Client, Request, ServiceFront } from '../front.js'
 import { shown } from '../shown.js'
 import type { Process } from './checkpoint-status.js'
 import type { Checkpoint } from './checkpoint.js'
+import { ConflictCalls, idOf } from './conflict-calls.js'
+import { ConflictKeeper } from './conflict-keeper.js'
 import { DigestQueue } from './digest-queue.js'
 import { attributesDocument } from './documents.js'
 import type { Due } from './due-times.js'
@@ -61,6 +63,8 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
   readonly #digests: DigestQueue
   readonly #listing: Listing
   readonly #queries: Queries
+  readonly #keeper: ConflictKeeper
+  readonly #conflicts: ConflictCalls
   readonly #gone = new WeakSet<Client>()
   #gate: Gate = 'closed'
   #view: View | null = null
@@ -81,6 +85,8 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
     this.#digests = new DigestQueue(port)
     this.#listing = new Listing(this.machine, this.#digests, () => this.replicas())
     this.#queries = new Queries(port, this.machine, this.#digests, this.#mutations)
+    this.#keeper = new ConflictKeeper(port, this.#digests, () => this.machine.state)
+    this.#conflicts = new ConflictCalls(this.#keeper, () => this.machine.state)
   }
 
   readonly #mutatingMethods: Readonly<Record<string, (request: Request, params: Params) => void>> = {
@@ -95,6 +101,7 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
     track: (request, params) => this.#track(request, params),
     trackStop: (request, params) => this.#trackStop(request, params),
     digests: (request, params) => this.#queries.ask(request, params),
+    conflictDismiss: (request, params) => this.#dismiss(request, params),
   }
 
   readonly #readingMethods: Readonly<Record<string, (request: Request, params: Params) => void>> = {
@@ -104,6 +111,9 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
     iterationFinalize: (request, params) => this.#reading.iterationFinalize(request, params),
     list: (request, params) => this.#listing.list(request, params),
     show: (request, params) => this.#listing.show(request, params),
+    conflicts: (request, params) => this.#conflicts.list(request, params),
+    conflictSections: (request, params) => this.#conflicts.sections(request, params),
+    conflictRead: (request, params) => this.#conflicts.read(request, params),
   }
 
   onRequest(request: Request): void {
@@ -134,7 +144,10 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
     this.#gate = gate
     this.#mutations.onGate(gate)
     this.#upkeep.onGate(gate === 'open')
-    if (gate === 'open') this.#queries.onOpen()
+    if (gate === 'open') {
+      this.#queries.onOpen()
+      this.#keeper.onOpen()
+    }
     this.onCurrent()
   }
 
@@ -144,6 +157,7 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
     const kind = payload[MESSAGE_HEADER_OCTETS]
     if (kind === Kind.query) this.#queries.onQuery(payload)
     else if (kind === Kind.report) this.#queries.onReport(from, payload)
+    else if (kind === Kind.dismiss) this.#keeper.onDismissed()
     if (from === this.port.nodeId) this.#mutations.onApplied(outcome, ringId, position)
     return hasChanged
   }
@@ -171,12 +185,13 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
   adopt(winner: Transferred, conflicts: readonly Transferred[], decided: LineageEntry | null): void {
     const place = decided === null ? null : { stretch: decided, position: decided.position }
     const context = { nowMs: this.port.nowMs(), decided: place }
-    const { state, replaced, notes } = adoptState(this.machine.state, winner, conflicts, context)
+    const { state, replaced, setAside, notes } = adoptState(this.machine.state, winner, conflicts, context)
     this.machine.state = state
     for (const { level, message } of notes) this.port.log(level, message)
     this.#upkeep.onAdopt()
     this.#memoryCountedAtMs = -Infinity
     this.#trackings.onReplaced(replaced)
+    this.#keeper.onAdopt(setAside)
   }
 
   /** The time asked for with port.setAlarm() has come. */
@@ -187,7 +202,8 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
   /** The moment asked for with port.later(). */
   onLater(): void {
     this.#trackings.tell()
-    if (this.#digests.step()) this.port.later()
+    const isMore = [this.#digests.step(), this.#keeper.step()]
+    if (isMore.includes(true)) this.port.later()
   }
 
   /** There was a token, or a new configuration: what this replica holds is of now. */
@@ -353,6 +369,16 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
     this.#reading.onHandleClosed(handle)
     this.#handles.delete(handle)
     handle.client.release()
+  }
+
+  #dismiss(request: Request, { id }: Params): void {
+    const writer = new MessageWriter(Kind.dismiss, this.port.wallMs())
+    writer.text(idOf(id))
+    this.submit(writer.finish(), {
+      waitsForAll: true,
+      onDone: ({ code, text }) => (code === null ? request.answer(null) : request.fail(code, text)),
+      onLost: (code, text) => request.fail(code, text),
+    })
   }
 
   #track(request: Request, { handle, subscription }: Params): void {

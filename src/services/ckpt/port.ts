@@ -7,10 +7,22 @@ export interface Hash {
 
 /** Files for what lost a conflict and does not fit into memory. */
 export interface ConflictStore {
-  /** Begin to keep these octets under this id; `onDone` with null, or with why it could not be done. */
+  /** Is there a complete file of this id? */
+  has(id: string): boolean
+  /** All of which there is a file. */
+  ids(): readonly string[]
+  /** For messages to people. */
+  pathOf(id: string): string
+  /**
+   * Begin to keep these octets under this id, in place of others; `onDone` with null, or with why it could
+   * not be done. The octets must not change meanwhile.
+   */
   save(id: string, octets: readonly Uint8Array[], onDone: (problem: string | null) => void): void
-  /** @param onDone with the octets, or with why they cannot be had */
-  load(id: string, onDone: (octets: Uint8Array | string) => void): void
+  /**
+   * @param onOctets with what was saved, piece by piece
+   * @param onDone with null, or with why that was not all of it
+   */
+  load(id: string, onOctets: (octets: Uint8Array) => void, onDone: (problem: string | null) => void): void
   remove(id: string): void
 }
 
@@ -35,5 +47,6 @@ export interface CkptPort {
   /** False: there was no token for a while, what this replica holds may be of yesterday. */
   isCurrent(): boolean
   createHash(): Hash
+  readonly conflicts: ConflictStore
   log(level: 'info' | 'notice' | 'warning' | 'error', message: string): void
 }

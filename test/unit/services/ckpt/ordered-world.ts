@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AisErrorName } from '../../../../src/base/index.js'
 import type { RingId, Stretch, View } from '../../../../src/group/index.js'
+import { ConflictShelf } from './conflict-shelf.js'
 import { CkptService, type CkptPort, type Client, type Request } from '../../../../src/services/index.js'
 
 const ringId: RingId = { representative: 1, sequence: 5 }
@@ -48,6 +49,7 @@ export class TestNode {
   alarmAtMs = Infinity
   isLaterDue = false
   readonly log: string[] = []
+  readonly shelf = new ConflictShelf()
 
   constructor(
     readonly nodeId: number,
@@ -69,6 +71,7 @@ export class TestNode {
           digest: () => hash.digest().subarray(0, 16),
         }
       },
+      conflicts: this.shelf,
       log: (_, message) => void this.log.push(message),
     }
     this.service = new CkptService(port)
