@@ -1,6 +1,6 @@
 // `npm run quickstart` from a fresh clone: a cluster of three on this machine, put through a kill, a restart,
-// a partition and its end by the commands that a user has, while a watcher tells what the API sees of it.
-// Nothing is left behind.
+// a partition and its end by the commands that a user has, while a watcher tells what the API sees of it; and
+// checkpoints, with writers that go on while a node is killed. Nothing is left behind.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -79,9 +79,32 @@ async function scenes() {
   title('The link is whole again: they find together')
   await change('a link is mended, until the watcher knows', 'cluster heal', 'node3 .*joined')
 
+  await checkpoints()
+
   title('The end')
   await watcher.end()
   await timed('all leave, until nothing is left', () => ais('cluster down'))
+}
+
+/** State that every node has, and that outlives those who wrote it. */
+async function checkpoints() {
+  title('A checkpoint, written on node1, is read on the others')
+  const written = '2-apples'
+  await ais(`ckpt write orders 4711 --create --data ${written} --node node1`)
+  for (const node of ['node2', 'node3']) {
+    const read = await ais(`ckpt read orders 4711 --node ${node}`)
+    if (read !== written) throw new Error(`${node} has ${JSON.stringify(read)} instead of ${written}`)
+  }
+  await ais('ckpt show orders --sections --node node3')
+
+  title('40 writers write as fast as it goes for 3 s (│); node3 is killed meanwhile, and started again')
+  const stress = watch('ckpt stress --duration 3 --node node1', { withNews: true })
+  await stress.seen('writes in 1 s')
+  await change('node3 is killed under load, until the watcher knows', 'cluster kill node3', 'node3 .*failed')
+  const back = 'node3 starts under load and gets all checkpoints, until the watcher knows'
+  await change(back, 'cluster start node3', 'node3 .*joined')
+  await stress.seen('^verified: 3 members')
+  await stress.ended()
 }
 
 function title(text) {
@@ -99,24 +122,34 @@ async function timed(what, action) {
   timings.push({ what, ms: Math.round(performance.now() - beganMs) })
 }
 
-/** Run a command as a user would, and show it. */
+/** Run a command as a user would, and show it. @returns what it printed */
 async function ais(line) {
   console.log(chalk.dim(`$ ais ${line}`))
-  const { child, lines } = start(line, (text) => console.log(`  ${text}`))
+  const printed = []
+  const { child, lines } = start(line, (text) => {
+    console.log(`  ${text}`)
+    printed.push(text)
+  })
+  await succeeded(line, child, lines)
+  return printed.join('\n')
+}
+
+async function succeeded(line, child, lines) {
   const code = await within(`ais ${line}`, child)
   if (code !== 0) throw new Error(`ais ${line} ended with exit code ${code}: ${lines.errors.join('\n')}`)
 }
 
-/** A command that goes on telling what happens. */
-function watch(line) {
+/** A command that goes on telling what happens. @param withNews what it says on stderr is shown too */
+function watch(line, { withNews = false } = {}) {
   console.log(chalk.dim(`$ ais ${line} &`))
   let waiting
   const told = []
-  const { child, lines } = start(line, (text) => {
+  const tell = (text) => {
     console.log(`  ${chalk.yellow('│')} ${text}`)
     told.push(text)
     waiting?.()
-  })
+  }
+  const { child, lines } = start(line, tell, withNews ? tell : undefined)
   return {
     /** Wait for lines that match, of those not seen yet. */
     seen: (...patterns) =>
@@ -134,6 +167,8 @@ function watch(line) {
         }
         waiting()
       }),
+    /** Wait for it to end by itself. */
+    ended: () => succeeded(line, child, lines),
     end: async () => {
       child.kill('SIGTERM')
       await within(`ais ${line}`, child)
@@ -141,19 +176,23 @@ function watch(line) {
   }
 }
 
-function start(line, onLine) {
+function start(line, onLine, onNews = () => undefined) {
   const args = [join(root, 'bin', 'run.js'), ...line.split(' ')]
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   running.add(child)
   child.once('close', () => running.delete(child))
   const lines = { errors: [] }
   createInterface({ input: child.stdout }).on('line', onLine)
-  createInterface({ input: child.stderr }).on('line', (text) => lines.errors.push(text))
+  createInterface({ input: child.stderr }).on('line', (text) => {
+    lines.errors.push(text)
+    onNews(text)
+  })
   return { child, lines }
 }
 
 function within(what, child) {
   return new Promise((resolve, reject) => {
+    if (!running.has(child)) return resolve(child.exitCode)
     const timeout = setTimeout(() => reject(new Error(`${what} does not end`)), STEP_TIMEOUT_MS)
     child.once('close', (code) => {
       clearTimeout(timeout)
