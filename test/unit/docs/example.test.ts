@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { readText, root } from './texts.js'
 
-const example = readFileSync(`${root}examples/watch-cluster.ts`, 'utf8')
+const shown = ['watch-cluster', 'write-checkpoint'].map((name) =>
+  readFileSync(`${root}examples/${name}.ts`, 'utf8'),
+)
 
-test('the README shows the example as it is', () => {
+test('the README shows the examples as they are', () => {
   const blocks = [...readText('README.md').text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code)
-  expect(blocks).toEqual([example])
+  expect(blocks).toEqual(shown)
 })
 
 const examples = readdirSync(`${root}examples`).filter((name) => name.endsWith('.ts'))
