@@ -2,7 +2,7 @@ import { limits } from '../../base/index.js'
 import type { Request } from '../front.js'
 import { shown } from '../shown.js'
 import type { Checkpoint } from './checkpoint.js'
-import type { CkptState } from './ckpt-state.js'
+import type { CkptState, Conflict } from './ckpt-state.js'
 import type { ConflictKeeper } from './conflict-keeper.js'
 import { conflictDocument } from './documents.js'
 import { sectionIdOf, wholeNumber, type Params } from './params.js'
@@ -27,14 +27,13 @@ export class ConflictCalls {
     private readonly state: () => CkptState,
   ) {}
 
-  /** One page of all conflicts, by id. */
+  /** One page of all conflicts, the oldest first. */
   list(request: Request, { after, count }: Params): void {
     const items = wholeNumber(count, 'count', 1, limits.ckptPageItems)
-    const from = after === null || after === undefined ? '' : idOf(after)
-    const { conflicts } = this.state()
-    const ids = [...conflicts.keys()].filter((id) => id > from).sort()
-    const documents = ids.slice(0, items).map((id) => conflictDocument(conflicts.get(id)!))
-    request.answer({ conflicts: documents, more: ids.length > items })
+    const all = [...this.state().conflicts.values()]
+    const begin = after === null || after === undefined ? 0 : placeBehind(idOf(after), all)
+    const page = all.slice(begin, begin + items)
+    request.answer({ conflicts: page.map(conflictDocument), more: begin + items < all.length })
   }
 
   /** One page of the sections of what lost, in the order in which they were made. */
@@ -89,6 +88,13 @@ export class ConflictCalls {
   private skipTo({ ids }: Cursor, after: string): void {
     for (let next = ids.next(); next.done !== true; next = ids.next()) if (next.value === after) return
   }
+}
+
+/** @throws Refusal */
+function placeBehind(id: string, all: readonly Conflict[]): number {
+  const at = all.findIndex((conflict) => conflict.id === id)
+  if (at >= 0) return at + 1
+  throw new Refusal('ERR_NOT_EXIST', `there is no conflict ${id} to go on behind: begin with the first one`)
 }
 
 /** @throws Refusal */

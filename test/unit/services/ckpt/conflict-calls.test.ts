@@ -65,6 +65,8 @@ describe('calls about conflicts', () => {
       },
     ])
     const { id } = conflicts[0]!
+    const behind = world.call(2, client, 'conflicts', { after: id, count: 10 })
+    expect(behind.result).toEqual({ conflicts: [], more: false })
     const sections = (after: string | null, count: number): unknown => {
       const params = { id, after: after === null ? null : octets(after), count }
       const { result } = world.call(1, client, 'conflictSections', params)
@@ -102,6 +104,7 @@ describe('calls about conflicts', () => {
     expect(world.call(1, client, 'conflictDismiss', { id })).toEqual({ result: null })
     expect([list(1), list(2)]).toEqual([[], []])
     expect(world.call(1, client, 'conflictDismiss', { id }).code).toBe('ERR_NOT_EXIST')
+    expect(world.call(1, client, 'conflicts', { after: id, count: 1 }).code).toBe('ERR_NOT_EXIST')
     expect(world.call(1, client, 'conflictSections', { id, count: 1 }).code).toBe('ERR_NOT_EXIST')
   })
 
