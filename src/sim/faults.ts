@@ -2,6 +2,7 @@ import type { Random } from '../base/index.js'
 import { limits } from '../base/index.js'
 import { count, type Counters } from '../totem/counters.js'
 import type { VirtualClock } from './clock.js'
+import type { CkptLoad } from './ckpt-load.js'
 import { MESSAGE_OCTETS_MIN } from './load.js'
 import { fairWeather, type VirtualNetwork } from './network.js'
 import type { SimNode } from './node.js'
@@ -24,6 +25,7 @@ export class FaultScript {
     private readonly nodes: readonly SimNode[],
     /** No message near the largest size. */
     private readonly smallOnly: boolean,
+    private readonly load: CkptLoad,
   ) {
     this.actions = [
       [10, () => this.burst()],
@@ -53,6 +55,7 @@ export class FaultScript {
       break
     }
     if (this.world.random.chance(0.5)) this.putSome()
+    this.load.step()
     this.world.clock.advanceTo(this.world.clock.nowMs + this.drawPause())
   }
 

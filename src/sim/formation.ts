@@ -2,6 +2,7 @@ import { seededRandom } from '../base/index.js'
 import type { Counters } from '../totem/counters.js'
 import { totemDefaults } from '../totem/index.js'
 import { VirtualClock } from './clock.js'
+import { CheckpointWatch } from './checkers/checkpoints.js'
 import { ReplicaWatch } from './checkers/replicas.js'
 import { History } from './history.js'
 import { VirtualNetwork } from './network.js'
@@ -28,7 +29,8 @@ export function measureFormation(nodeCount: number, seed: number): Formation {
   const history = new History()
   const network = new CountingNetwork(clock, random, counters)
   const watch = new ReplicaWatch(history, counters)
-  const world = { clock, network, random, history, watch, counters, log: () => undefined }
+  const ckptWatch = new CheckpointWatch(history, counters, () => clock.nowMs)
+  const world = { clock, network, random, history, watch, ckptWatch, counters, log: () => undefined }
   const options = { ...totemDefaults, clusterName: 'sim' }
   const nodes = Array.from(
     { length: nodeCount },

@@ -7,6 +7,7 @@ import { innerFrame, readDataFrame } from '../totem/wire/data-frame.js'
 import { clusterHash, FrameKind, openFrame } from '../totem/wire/header.js'
 import type { VirtualClock } from './clock.js'
 import { messageKey, ringKey, type History, type ProcessHistory } from './history.js'
+import type { CheckpointWatch } from './checkers/checkpoints.js'
 import type { ReplicaWatch } from './checkers/replicas.js'
 import { LOAD_SERVICE, makeMessage } from './load.js'
 import type { Host, VirtualNetwork } from './network.js'
@@ -24,6 +25,7 @@ export interface NodeWorld {
   readonly random: Random
   readonly history: History
   readonly watch: ReplicaWatch
+  readonly ckptWatch: CheckpointWatch
   readonly counters: Counters
   readonly log: (line: string) => void
   /** Ring sequence numbers reserved by a start; few make a process ask for more while rings are formed. */
@@ -49,7 +51,13 @@ export class SimNode implements Host {
   private pendingReservation: number | null = null
   private readonly timers = new Map<TimerName, number>()
   private inbox: (() => void)[] = []
+  /** What reaches this process from its own host while it is paused. */
+  private requests: (() => void)[] = []
+  private moments: (() => void)[] = []
   private sent = 0
+  private tokenAtMs = 0
+  /** By how much the host's clock is off, which steps at times. */
+  wallOffsetMs = 0
   private readonly clusterHash: number
   /** This host's clock runs at another rate than the others'. */
   private readonly rate: number
@@ -121,16 +129,34 @@ export class SimNode implements Host {
   resume(): void {
     if (!this.paused) return
     this.paused = false
-    const waiting = this.inbox
+    const [requests, waiting, moments] = [this.requests, this.inbox, this.moments]
+    this.requests = []
     this.inbox = []
-    for (const input of waiting) input()
+    this.moments = []
+    // Applications may be heard before the frames that wait, or after them.
+    const early = requests.splice(0, Math.ceil(requests.length / 2))
+    for (const input of [...early, ...waiting, ...requests, ...moments]) input()
     for (const timer of [...this.timers.keys()]) this.fire(timer)
   }
 
+  /** An application of this host asks something. */
+  request(run: (services: NodeServices) => void): void {
+    const { services } = this
+    if (!services) return
+    const ask = (): void => {
+      if (this.services === services) run(services)
+    }
+    if (this.paused) this.requests.push(ask)
+    else ask()
+  }
+
   receive(frame: Uint8Array): void {
+    const arrivedMs = this.world.clock.nowMs
     this.input(() => {
       this.noteReceipt(frame)
+      if (frame[8] === FrameKind.token) this.tokenAtMs = arrivedMs
       this.ring?.onFrame(frame, this.localMs())
+      this.services?.ckpt.onFrame()
     })
   }
 
@@ -180,18 +206,47 @@ export class SimNode implements Host {
   }
 
   private startServices(ring: TotemRing, alive: () => boolean): NodeServices | null {
-    const { clock, log, watch, counters } = this.world
+    const { clock, log, watch, ckptWatch, counters } = this.world
     const { services } = this.options
     if (!services) return null
-    return new NodeServices(services, this.process!, watch, counters, {
-      multicast: (payload, guarantee) => ring.multicast(payload, guarantee),
-      later: (run) => {
-        clock.schedule(0, () => {
-          if (alive()) this.input(run)
-        })
+    const moment = (run: () => void): void => {
+      if (!alive()) return
+      if (this.paused) this.moments.push(run)
+      else run()
+    }
+    let alarms = 0
+    return new NodeServices(
+      services,
+      this.process!,
+      watch,
+      counters,
+      {
+        multicast: (payload, guarantee) => ring.multicast(payload, guarantee),
+        later: (run) => clock.schedule(0, () => moment(run)),
+        after: (delayMs, run) => clock.schedule(delayMs / this.rate, () => moment(run)),
+        alarm: (delayMs, run) => {
+          const mine = ++alarms
+          clock.schedule(delayMs / this.rate, () => {
+            moment(() => {
+              if (mine === alarms) run()
+            })
+          })
+        },
+        nowMs: () => this.localMs(),
+        wallMs: () => WALL_CLOCK_MS + Math.floor(clock.nowMs + this.wallOffsetMs),
+        isCurrent: () => ring.isCurrent(this.localMs()),
+        silentMs: () => this.silentMs(),
+        silentMaxMs: (this.options.tokenTimeoutMs / 2) * 1.05,
+        log: (level, message) => log(`${this.name} ${level}: ${message}`),
       },
-      log: (level, message) => log(`${this.name} ${level}: ${message}`),
-    })
+      ckptWatch,
+    )
+  }
+
+  private silentMs(): number {
+    if (this.process?.regular?.members.length === 1) return 0
+    if (this.process?.inTransition === true) return 0
+    return this.world.clock.nowMs - this.tokenAtMs
   }
 
   private input(run: () => void): void {
@@ -217,6 +272,8 @@ export class SimNode implements Host {
     this.process = null
     this.paused = false
     this.inbox = []
+    this.requests = []
+    this.moments = []
     this.timers.clear()
     this.pendingReservation = null
   }

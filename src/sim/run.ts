@@ -2,6 +2,8 @@ import { seededRandom, limits, type Random } from '../base/index.js'
 import { count, type Counters } from '../totem/counters.js'
 import { totemDefaults } from '../totem/index.js'
 import { checkPromises } from './checkers/index.js'
+import { CheckpointWatch } from './checkers/checkpoints.js'
+import { CkptLoad } from './ckpt-load.js'
 import { VirtualClock } from './clock.js'
 import { FaultScript } from './faults.js'
 import { History, ringKey, type Violation } from './history.js'
@@ -14,6 +16,10 @@ import { quorumOff, type ServiceOptions } from './services/node-services.js'
 /** Virtual time by which all must be one quiet ring after the last fault. */
 export const CONVERGENCE_MS = 30_000
 const STEP_MS = 5
+/** What is due has ended everywhere so long after all have become one quiet ring. */
+const SETTLING_MS = 4000
+/** The applications of CKPT draw from a sequence of their own. */
+const LOAD_SEED = 0x1000_0000
 
 export interface RunOptions {
   readonly seed: number
@@ -47,7 +53,8 @@ export function runSeed(options: RunOptions): RunResult {
   const log = (line: string): void => options.log?.(`${clock.nowMs.toFixed(3)} ${line}`)
   const reserveAtStart = random.chance(0.5) ? random.below(4) : limits.ringSequenceBlock
   const watch = new ReplicaWatch(history, counters)
-  const world = { clock, network, random, history, watch, counters, log, reserveAtStart }
+  const ckptWatch = new CheckpointWatch(history, counters, () => clock.nowMs)
+  const world = { clock, network, random, history, watch, ckptWatch, counters, log, reserveAtStart }
   const nodeCount = options.nodes ?? 2 + random.below(4)
   const nodeOptions = drawOptions(random, counters, nodeCount)
   const suffix = random.chance(0.2) ? `-${'x'.repeat(120)}` : ''
@@ -58,10 +65,12 @@ export function runSeed(options: RunOptions): RunResult {
   for (const node of nodes) clock.schedule(random.next() * 100, () => node.start())
   let convergenceMs = CONVERGENCE_MS
   try {
-    const script = new FaultScript(world, nodes, nodeOptions.firstSequence !== undefined)
+    const load = new CkptLoad(world, seededRandom(options.seed + LOAD_SEED), nodes)
+    const script = new FaultScript(world, nodes, nodeOptions.firstSequence !== undefined, load)
     convergenceMs = play(world, nodes, script, options.steps)
     checkPromises(history)
     if (convergenceMs < CONVERGENCE_MS) watch.checkQuiet()
+    if (convergenceMs < CONVERGENCE_MS) ckptWatch.checkQuiet()
   } catch (error) {
     history.violate('no exception', String((error as Error).stack))
   }
@@ -97,11 +106,15 @@ function converge(world: NodeWorld, nodes: readonly SimNode[], script: FaultScri
     // Some are down, and some were asked to leave and go only now.
     for (const node of nodes) if (!node.ring) node.start()
     clock.advanceTo(clock.nowMs + STEP_MS)
-    if (isOneQuietRing(nodes)) return clock.nowMs - healedMs
+    if (!isOneQuietRing(nodes)) continue
+    const convergenceMs = clock.nowMs - healedMs
+    clock.advanceTo(clock.nowMs + SETTLING_MS)
+    if (isOneQuietRing(nodes) && world.ckptWatch.quiet) return convergenceMs
   }
   const rings = nodes.map(({ name, ring, process }) => {
     return `${name}: ${ring?.state} ${process?.regular ? ringKey(process.regular.ringId) : '-'}`
   })
+  world.ckptWatch.checkAnswered()
   history.violate('8 progress', `${CONVERGENCE_MS} ms after the last fault: ${rings.join(', ')}`)
   return CONVERGENCE_MS
 }

@@ -6,6 +6,9 @@ import {
   type QuorumSettings,
   type RingId,
 } from '../../group/index.js'
+import { CkptReplica, type CkptSurroundings } from './ckpt-replica.js'
+import type { Application } from './application.js'
+import type { CkptWatcher } from './ckpt-watcher.js'
 import { count, type Counters } from '../../totem/counters.js'
 import type { ProcessHistory } from '../history.js'
 import type { MapWatcher, WatchedServices } from './map-watcher.js'
@@ -25,7 +28,7 @@ export const quorumOff: QuorumSettings = {
   waitForAll: false,
 }
 
-export interface ServicesPort {
+export interface ServicesPort extends Omit<CkptSurroundings, 'send' | 'lineage' | 'log'> {
   multicast(payload: Uint8Array, guarantee: Guarantee): boolean
   later(run: () => void): void
   log(level: string, message: string): void
@@ -37,6 +40,9 @@ export type MapName = 'small' | 'large'
 export class NodeServices implements GroupListener, WatchedServices {
   readonly layer: ViewLayer
   readonly maps: Readonly<Record<MapName, ReplicatedMap>>
+  readonly ckpt: CkptReplica
+  /** Connected to this process. */
+  readonly applications: Application[] = []
   private ringId: RingId | undefined
 
   constructor(
@@ -45,11 +51,19 @@ export class NodeServices implements GroupListener, WatchedServices {
     private readonly watch: MapWatcher,
     private readonly counters: Counters,
     port: ServicesPort,
+    readonly ckptWatch: CkptWatcher,
   ) {
     this.maps = {
       small: new ReplicatedMap(1, 'small', 0, process, watch),
       large: new ReplicatedMap(2, 'large', options.snapshotOctets, process, watch),
     }
+    const ckpt: CkptReplica = new CkptReplica(process, ckptWatch, {
+      ...port,
+      send: (payload) => this.layer.send(ckpt, payload, 'agreed'),
+      lineage: () => this.layer.lineageOf(ckpt),
+      log: (level, message) => port.log(level, `ckpt: ${message}`),
+    })
+    this.ckpt = ckpt
     this.layer = new ViewLayer(
       {
         ...process.id,
@@ -66,7 +80,7 @@ export class NodeServices implements GroupListener, WatchedServices {
         log: (level, message) => port.log(level, message),
       },
       [],
-      Object.values(this.maps),
+      [...Object.values(this.maps), ckpt],
     )
     watch.begin(this)
   }
@@ -84,12 +98,14 @@ export class NodeServices implements GroupListener, WatchedServices {
 
   end(): void {
     this.watch.end(this)
+    this.ckpt.end()
   }
 
   onConfiguration(configuration: Configuration): void {
     const isTransitional = configuration.kind === 'transitional'
     if (isTransitional && this.layer.view?.ringId !== this.ringId) count(this.counters, 'views.aborted')
     if (!isTransitional) this.ringId = configuration.ringId
+    this.ckptWatch.onConfiguration(this.ckpt, configuration)
     this.layer.onConfiguration(configuration)
   }
 
