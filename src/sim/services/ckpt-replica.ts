@@ -14,6 +14,7 @@ import type {
 import { CkptService, type CkptPort, type Hash } from '../../services/index.js'
 import type { ProcessHistory } from '../history.js'
 import type { CkptWatcher, WatchedCkpt } from './ckpt-watcher.js'
+import { ConflictMemory } from './conflict-memory.js'
 
 /** Digests are 16 octets of a SHA-256, as in the executive. */
 const DIGEST_OCTETS = 16
@@ -52,6 +53,7 @@ export class CkptReplica implements ReplicatedService, WatchedCkpt {
       later: () => this.later(),
       isCurrent: () => surroundings.isCurrent(),
       createHash: sha256,
+      conflicts: new ConflictMemory((run) => surroundings.after(2, run)),
       log: (level, message) => surroundings.log(level, message),
     })
     this.id = this.service.id
