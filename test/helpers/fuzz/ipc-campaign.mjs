@@ -1,4 +1,5 @@
-// Hostile applications at the socket of an executive: the very server, over real sockets, with CLM behind it.
+// Hostile applications at the socket of an executive: the very server, over real sockets, with CLM and CKPT
+// behind it.
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createConnection } from 'node:net'
@@ -11,6 +12,7 @@ import { Connection } from '../../../dist/api/connection.js'
 import { seededRandom } from '../../../dist/base/index.js'
 import { AisFront, IpcServer } from '../../../dist/exec/ipc/index.js'
 import { ClmService } from '../../../dist/services/index.js'
+import { soleCkpt } from './ipc-ckpt.mjs'
 import { frameOf, honestHello, kinds } from './ipc-forge.mjs'
 
 /** Connections of the attacker at a time. */
@@ -18,7 +20,7 @@ const ATTACKERS = 32
 /** Of odd requests on one connection before the frame that may end it. */
 const REQUESTS_MAX = 4
 /** Kinds that leave the connection open: what comes behind them is looked at too. */
-const openKinds = ['request', 'anyParams']
+const openKinds = ['request', 'anyParams', 'checkpoint']
 /** Between two calls of the honest application. */
 const HONEST_PAUSE_MS = 2
 /** For the executive to close a connection whose other end has closed. */
@@ -65,7 +67,12 @@ export async function attackSocket(seed, cases, onProgress) {
   process.on('uncaughtException', onException)
   process.on('unhandledRejection', onException)
   const node = { software: '0.0.0', nodeId: 1, nodeName: 'one', clusterName: 'fuzzed' }
-  const server = await IpcServer.start({ path, node, fronts: [new AisFront(), clm], log: () => undefined })
+  const server = await IpcServer.start({
+    path,
+    node,
+    fronts: [new AisFront(), clm, soleCkpt()],
+    log: () => undefined,
+  })
   const honest = await Connection.open({ socket: path })
   const stop = { wanted: false }
   const serving = keepServing(honest, clm, figures, stop)

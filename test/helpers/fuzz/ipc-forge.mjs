@@ -1,5 +1,6 @@
 // Hostile octets for the socket of applications: what the attacker writes, frame by frame.
 import { Packr } from 'msgpackr'
+import { ckptMethods, ckptParams } from './ipc-ckpt.mjs'
 
 const packr = new Packr({ useRecords: false, variableMapSize: true })
 
@@ -71,6 +72,10 @@ const likelyParams = (random) => {
 }
 
 function request(random) {
+  if (random.chance(0.5)) {
+    const method = random.pick(ckptMethods)
+    return [1, random.below(1000), method, ckptParams(random, method, anyValue)]
+  }
   const params = random.chance(0.6) ? likelyParams(random) : anyValue(random)
   return [1, random.below(1000), random.pick(methods), params]
 }
@@ -115,6 +120,17 @@ function manyValues(random) {
   return lengthPrefixed(body)
 }
 
+/** An application that has a checkpoint open, and does this and that with it. */
+function checkpoint(random) {
+  const open = { ...ckptParams(random, 'ckpt.checkpointOpen', anyValue), flags: 7 }
+  const calls = [[1, 1, 'ckpt.checkpointOpen', open]]
+  for (let left = 3 + random.below(10); left > 0; left--) {
+    const method = random.pick(ckptMethods)
+    calls.push([1, 100 + left, method, ckptParams(random, method, anyValue)])
+  }
+  return Buffer.concat(calls.map(frameOf))
+}
+
 /** Kinds of hostile input: name, and the octets of one. */
 export const kinds = {
   garbage: (random) => Buffer.from(Array.from({ length: 1 + random.below(60) }, () => random.below(256))),
@@ -135,5 +151,9 @@ export const kinds = {
     frameOf([random.below(8), ...Array.from({ length: random.below(5) }, () => anyValue(random))]),
   hello: (random) => frameOf(random.chance(0.5) ? [0, anyValue(random)] : honestHello),
   request: (random) => frameOf(request(random)),
-  anyParams: (random) => frameOf([1, random.below(1000), random.pick(methods), anyValue(random)]),
+  anyParams: (random) => {
+    const method = random.pick(random.chance(0.5) ? methods : ckptMethods)
+    return frameOf([1, random.below(1000), method, anyValue(random)])
+  },
+  checkpoint,
 }
