@@ -13,18 +13,20 @@ import { seededRandom } from '../../../dist/base/index.js'
 import { AisFront, IpcServer } from '../../../dist/exec/ipc/index.js'
 import { ClmService } from '../../../dist/services/index.js'
 import { soleCkpt } from './ipc-ckpt.mjs'
-import { frameOf, honestHello, kinds } from './ipc-forge.mjs'
+import { frameOf, honestHello, kinds, openCheckpoint, useCheckpoint } from './ipc-forge.mjs'
 
 /** Connections of the attacker at a time. */
 const ATTACKERS = 32
 /** Of odd requests on one connection before the frame that may end it. */
 const REQUESTS_MAX = 4
 /** Kinds that leave the connection open: what comes behind them is looked at too. */
-const openKinds = ['request', 'anyParams', 'checkpoint']
+const openKinds = ['request', 'anyParams']
 /** Between two calls of the honest application. */
 const HONEST_PAUSE_MS = 2
 /** For the executive to close a connection whose other end has closed. */
 const CLOSE_TIMEOUT_MS = 10_000
+/** Id of the request that opens a checkpoint. */
+const OPENING = 77_777
 const PING_TIMEOUT_MS = 5000
 export const IPC_GROWTH_OCTETS_MAX = 24 * 1024 * 1024
 
@@ -34,7 +36,7 @@ export function newIpcFigures() {
   return {
     cases: 0,
     connections: 0,
-    byClass: Object.fromEntries(Object.keys(kinds).map((kind) => [kind, 0])),
+    byClass: Object.fromEntries([...Object.keys(kinds), 'checkpoint'].map((kind) => [kind, 0])),
     answers: 0,
     goodbyes: 0,
     exceptions: 0,
@@ -120,6 +122,10 @@ async function attackOnce(path, seed, figures) {
   const checker = reads ? new Checker(socket, figures) : null
   if (!reads) socket.pause()
   const parts = random.chance(0.85) ? [frameOf(honestHello)] : []
+  if (checker !== null && parts.length > 0 && random.chance(0.3)) {
+    await attackCheckpoint(random, socket, checker, figures)
+    parts.length = 0
+  }
   const drawn = Array.from({ length: random.below(REQUESTS_MAX) }, () => random.pick(openKinds))
   for (const kind of [...drawn, random.pick(Object.keys(kinds))]) {
     figures.byClass[kind]++
@@ -139,6 +145,17 @@ async function attackOnce(path, seed, figures) {
   checker?.finish(seed)
 }
 
+/** It has a checkpoint open, if the executive lets it, and calls this and that with the handle. */
+async function attackCheckpoint(random, socket, checker, figures) {
+  socket.write(Buffer.concat([frameOf(honestHello), openCheckpoint(random, OPENING)]))
+  const handle = await checker.handle
+  if (handle === null) return
+  const frames = useCheckpoint(random, handle)
+  figures.byClass.checkpoint += frames.length
+  figures.cases += frames.length
+  await write(random, socket, Buffer.concat(frames))
+}
+
 /** In one write, or in pieces that end anywhere. */
 async function write(random, socket, octets) {
   if (random.chance(0.7)) {
@@ -156,22 +173,38 @@ async function write(random, socket, octets) {
 /** Whatever it was sent, the executive speaks the protocol. */
 class Checker {
   #octets = Buffer.alloc(0)
+  /** What the request OPENING was answered with; null: it was not opened. */
+  handle
 
   constructor(socket, figures) {
     this.figures = figures
-    socket.on('data', (chunk) => {
-      this.#octets = this.#octets.length === 0 ? chunk : Buffer.concat([this.#octets, chunk])
+    this.handle = new Promise((resolve) => {
+      socket.on('data', (chunk) => {
+        this.#octets = this.#octets.length === 0 ? chunk : Buffer.concat([this.#octets, chunk])
+        this.#lookForHandle(resolve)
+      })
+      socket.once('close', () => resolve(null))
     })
   }
 
-  finish(seed) {
-    let at = 0
-    while (at + 4 <= this.#octets.length) {
+  #lookForHandle(resolve) {
+    for (const octets of this.#messages()) {
+      const [kind, id, result] = unpackr.unpack(octets)
+      if (id === OPENING) resolve(kind === 2 ? result.handle : null)
+    }
+  }
+
+  *#messages() {
+    for (let at = 0; at + 4 <= this.#octets.length;) {
       const length = this.#octets.readUInt32LE(at)
       if (at + 4 + length > this.#octets.length) return
-      this.#check(this.#octets.subarray(at + 4, at + 4 + length), seed)
+      yield this.#octets.subarray(at + 4, at + 4 + length)
       at += 4 + length
     }
+  }
+
+  finish(seed) {
+    for (const octets of this.#messages()) this.#check(octets, seed)
   }
 
   #check(octets, seed) {

@@ -7,12 +7,6 @@ import { CkptService } from '../../../dist/services/index.js'
 
 const ringId = { representative: 1, sequence: 1 }
 const stretch = { ringId, transitional: false, chain: 1 }
-/** In a message that opens: its kind, and the handle. */
-const KIND_AT = 2
-const OPEN = 1
-const HANDLE_AT = 19
-/** Of the handles that were given out, the last: a hostile application may well guess it. */
-let lastHandle = 0
 
 /** A service whose messages come back in their order, in the next turn. */
 export function soleCkpt() {
@@ -29,7 +23,6 @@ export function soleCkpt() {
     incarnation: 1,
     send: (payload) => {
       if (queue.length === 0) setImmediate(turn)
-      if (payload[KIND_AT] === OPEN) lastHandle = Buffer.from(payload).readUInt32LE(HANDLE_AT)
       queue.push(payload)
       return true
     },
@@ -42,7 +35,7 @@ export function soleCkpt() {
       const hash = createHash('sha256')
       return { update: (octets) => void hash.update(octets), digest: () => hash.digest().subarray(0, 16) }
     },
-    conflicts: { save: () => undefined, load: () => undefined, remove: () => undefined },
+    conflicts: { ids: () => [], save: () => undefined, load: () => undefined, remove: () => undefined },
     log: () => undefined,
   })
   const members = [{ nodeId: 1, incarnation: 1, name: 'node-1' }]
@@ -68,23 +61,18 @@ function named(method) {
 }
 
 /** What the service might take, with one thing or another wrong now and then. */
-export function ckptParams(random, method, anyValue) {
+export function ckptParams(random, method, anyValue, handle = random.below(100)) {
   const oddly = (value) => (random.chance(0.06) ? anyValue(random) : value)
-  if (arrayMethods.includes(method)) return vector(random, method, oddly)
-  return Object.fromEntries(Object.entries(fields(random)).map(([key, value]) => [key, oddly(value)]))
-}
-
-/** Its own one, which it is about to get, or another's. */
-function handle(random) {
-  return Math.max(0, lastHandle + random.below(8) - 2)
+  if (arrayMethods.includes(method)) return vector(random, method, oddly, handle)
+  return Object.fromEntries(Object.entries(fields(random, handle)).map(([key, value]) => [key, oddly(value)]))
 }
 
 function id(random) {
   return Buffer.from(random.pick(['', 'a', 'b', 'c', 'x'.repeat(random.below(20))]))
 }
 
-function vector(random, method, oddly) {
-  const params = [oddly(handle(random))]
+function vector(random, method, oddly, handle) {
+  const params = [oddly(handle)]
   for (let left = 1 + random.below(3); left > 0; left--) {
     params.push(oddly(id(random)))
     if (method !== 'ckpt.sectionOverwrite') params.push(oddly(random.pick([0, 1, 90, 2 ** 31, 2 ** 53])))
@@ -95,13 +83,13 @@ function vector(random, method, oddly) {
   return params
 }
 
-function fields(random) {
+function fields(random, handle) {
   const maxSections = random.pick([1, 4, 8])
   const product = maxSections * 100
   return {
     name: random.pick(['a', 'b', 'c', 'd'.repeat(random.below(300))]),
     flags: random.pick([1, 2, 3, 5, 7, 7, 7]),
-    handle: handle(random),
+    handle,
     attributes: random.chance(0.2)
       ? null
       : {
@@ -117,7 +105,7 @@ function fields(random) {
     expirationTime: random.pick([2n ** 63n - 1n, 1n, BigInt(Date.now() + 5) * 1_000_000n]),
     data: Buffer.alloc(random.below(120)),
     choice: random.below(7),
-    iteration: random.below(200),
+    iteration: random.below(2000),
     count: random.pick([1, 10, 512, 513]),
     subscription: random.below(50),
     after: random.pick([null, 'a']),

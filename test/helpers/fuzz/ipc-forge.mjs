@@ -120,15 +120,24 @@ function manyValues(random) {
   return lengthPrefixed(body)
 }
 
-/** An application that has a checkpoint open, and does this and that with it. */
-function checkpoint(random) {
-  const open = { ...ckptParams(random, 'ckpt.checkpointOpen', anyValue), flags: 7 }
-  const calls = [[1, 1, 'ckpt.checkpointOpen', open]]
-  for (let left = 3 + random.below(10); left > 0; left--) {
+/** A request that opens a checkpoint, likely with success. */
+export function openCheckpoint(random, id) {
+  const open = ckptParams(random, 'ckpt.checkpointOpen', anyValue)
+  return frameOf([1, id, 'ckpt.checkpointOpen', { ...open, flags: 7 }])
+}
+
+/** What an application does with the checkpoint that it has open, for good or ill. */
+export function useCheckpoint(random, handle) {
+  const sections = ['a', 'b', 'c'].map((name, index) => {
+    const data = Buffer.alloc(random.below(30), 1)
+    const params = { handle, sectionId: Buffer.from(name), expirationTime: 2n ** 63n - 1n, data }
+    return [1, index, 'ckpt.sectionCreate', params]
+  })
+  const calls = Array.from({ length: 3 + random.below(12) }, (_, index) => {
     const method = random.pick(ckptMethods)
-    calls.push([1, 100 + left, method, ckptParams(random, method, anyValue)])
-  }
-  return Buffer.concat(calls.map(frameOf))
+    return [1, 10 + index, method, ckptParams(random, method, anyValue, handle)]
+  })
+  return [...sections, ...calls].map(frameOf)
 }
 
 /** Kinds of hostile input: name, and the octets of one. */
@@ -155,5 +164,4 @@ export const kinds = {
     const method = random.pick(random.chance(0.5) ? methods : ckptMethods)
     return frameOf([1, random.below(1000), method, anyValue(random)])
   },
-  checkpoint,
 }
