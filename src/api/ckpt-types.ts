@@ -113,7 +113,7 @@ export interface CheckpointConflict {
 }
 
 export interface ConflictPage {
-  /** The oldest first. */
+  /** By id. */
   readonly conflicts: readonly CheckpointConflict[]
   /** There are more behind the last one. */
   readonly more: boolean

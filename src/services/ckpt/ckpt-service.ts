@@ -286,13 +286,19 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
       return this.#mutatingMethods[method]!(request, mapOf(method, params))
     }
     const isRead = method === 'checkpointRead'
-    if (!isRead && !Object.hasOwn(this.#readingMethods, method)) throw unknownMethod(method)
+    if (!isRead && !Object.hasOwn(this.#readingMethods, method)) throw this.#unknownMethod(method)
     if (!this.port.isCurrent()) {
       this.#held.push(request)
       return undefined
     }
     if (isRead) return this.#reading.read(request, arrayOf(method, params))
     return this.#readingMethods[method]!(request, mapOf(method, params))
+  }
+
+  #unknownMethod(method: string): Refusal {
+    const maps = [...Object.keys(this.#mutatingMethods), ...Object.keys(this.#readingMethods)]
+    const known = ['checkpointClose', 'checkpointWrite', 'sectionOverwrite', 'checkpointRead', ...maps]
+    return new Refusal('ERR_NOT_SUPPORTED', `ckpt has no method ${shown(method)}; it has ${known.join(', ')}`)
   }
 
   #open(request: Request, { name, flags, attributes }: Params): void {
@@ -400,10 +406,6 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
     request.client.release()
     request.answer(null)
   }
-}
-
-function unknownMethod(method: string): Refusal {
-  return new Refusal('ERR_NOT_SUPPORTED', `ckpt has no method ${shown(method)}`)
 }
 
 function mapOf(method: string, params: unknown): Params {
