@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runAis, runProgram, root, type Run } from '../cli/run-ais.js'
@@ -172,8 +172,14 @@ test('a section of several pieces goes in from stdin and files, and comes out as
   const size = (await json<{ size: number }>(1, 'write', 'large', 'f', '--create', '--file', file)).size
   expect(size).toBe(octets.length)
   const at = `--node node2 --dir ${world.dir}`
-  const line = `node ${root}bin/run.js ckpt read large f ${at} | cmp - ${file}`
-  expect(await runProgram('sh', ['-c', line])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  const reading = `node ${root}bin/run.js ckpt read large f ${at}`
+  expect(await runProgram('sh', ['-c', `${reading} | cmp - ${file}`])).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: '',
+  })
+  const first = `set -o pipefail; ${reading} | head -c 1000 | cmp -n 1000 - ${file}`
+  expect(await runProgram('bash', ['-c', first])).toMatchObject({ code: 0, stdout: '', stderr: '' })
   const pipe = `cat ${file} | node ${root}bin/run.js ckpt write large s --create ${at}`
   expect((await runProgram('sh', ['-c', pipe])).code).toBe(0)
   const answer = await json<{ data: string }>(3, 'read', 'large', 's')
@@ -272,6 +278,58 @@ test('stress tells people what it did, and removes its checkpoints when it is in
   expect(await long.end('SIGINT')).toEqual({ code: 0, signal: null })
   expect(long.output).toMatch(/^verified: /m)
   expect(await listedEverywhere()).toHaveLength(1)
+})
+
+/** Until every node has all of these; nothing tells of it by itself. */
+async function conflictsEverywhere(count: number): Promise<Conflict[]> {
+  const deadlineMs = performance.now() + 20_000
+  for (;;) {
+    const answers = await Promise.all([1, 2, 3].map((node) => run(node, ['conflicts', '--json'])))
+    const lists = answers.map((answer) => (oneLine(answer) as { conflicts?: Conflict[] }).conflicts)
+    if (lists.every((conflicts) => conflicts?.length === count)) return lists[0]!
+    if (performance.now() > deadlineMs) throw new Error(`not ${count} conflicts: ${JSON.stringify(lists)}`)
+  }
+}
+
+interface Conflict {
+  readonly id: string
+  readonly name: string
+  readonly nodes: readonly number[]
+  readonly keptNodes: readonly number[]
+}
+
+test('what loses when both sides of a split wrote is shown, exported and dismissed', async () => {
+  await ckpt(1, 'write', 'torn', 'a', '--create', '--data', 'before')
+  await ckpt(1, 'write', 'torn', 'b/../c', '--create', '--data', 'b')
+  await world.json('partition', 'node1', '/', 'node2,node3')
+  await world.until('apart', ({ nodes }) => nodes.map(({ members }) => members?.length).join() === '1,2,2')
+  await ckpt(1, 'write', 'torn', 'a', '--overwrite', '--data', 'alone')
+  await ckpt(2, 'write', 'torn', 'a', '--overwrite', '--data', 'together')
+  await world.json('heal')
+  const [conflict] = await conflictsEverywhere(1)
+  for (const node of [1, 2, 3]) expect(await ckpt(node, 'read', 'torn', 'a')).toBe('together')
+  expect(conflict).toMatchObject({ name: 'torn', nodes: [1], keptNodes: [2, 3] })
+  const { id } = conflict!
+  expect(await ckpt(2, 'conflicts')).toMatch(new RegExp(`^${id} +torn +2 +6 B +\\d+ +1 +2, 3 +`, 'm'))
+  expect(await json(1, 'conflicts', '--show', id)).toEqual({
+    conflict,
+    sections: [
+      { section: 'a', sectionHex: '61', size: 5 },
+      { section: 'b/../c', sectionHex: '622f2e2e2f63', size: 1 },
+    ],
+  })
+  const out = join(files, 'lost')
+  const exported = await json<{ sections: { file: string }[] }>(1, 'conflicts', '--export', id, '--out', out)
+  expect(exported).toMatchObject({ dir: out, conflict: { id } })
+  expect(readdirSync(out).sort()).toEqual(['conflict.json', ...exported.sections.map(({ file }) => file)])
+  expect(readFileSync(join(out, 'section-000000-a'), 'utf8')).toBe('alone')
+  const again = await run(1, ['conflicts', '--export', id, '--out', out])
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('file already exists')])
+  expect(await json(3, 'conflicts', '--dismiss', id)).toEqual({ dismissed: id })
+  await conflictsEverywhere(0)
+  expect((await run(2, ['conflicts', '--show', id])).code).toBe(1)
+  expect((await run(2, ['conflicts', '--dismiss', id])).code).toBe(1)
+  await ckpt(2, 'unlink', 'torn')
 })
 
 test('stress goes on while a member is killed and comes back, and ends verified', async () => {

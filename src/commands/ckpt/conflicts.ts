@@ -100,7 +100,10 @@ export default class CkptConflicts extends CkptCommand<typeof CkptConflicts> {
     const conflict = await this.find({ ckpt, call }, id)
     try {
       const exported = await exportConflict(ckpt, conflict, resolve(this.flags.out!), call)
-      this.log(`${exported.sections.length} sections and conflict.json are in ${exported.dir}`)
+      const { length } = exported.sections
+      this.log(
+        `${length === 1 ? '1 section' : `${length} sections`} and conflict.json are in ${exported.dir}`,
+      )
       return exported
     } catch (error) {
       const { syscall, message } = error as NodeJS.ErrnoException

@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import { Flags } from '@oclif/core'
 import { CkptCommand, sectionArguments } from '../../cli/ckpt-command.js'
 import { exitCodes } from '../../cli/exit-codes.js'
 import { octetsFlag } from '../../cli/quantity-flags.js'
+import { writeOctets } from '../../cli/standard-output.js'
 import { readSection, sectionIdOf, sectionName, type SectionName } from '../../programs/index.js'
 
 /** More than that is not for one line of JSON. */
@@ -50,7 +50,7 @@ export default class CkptRead extends CkptCommand<typeof CkptRead> {
       for await (const piece of readSection(ckpt, { name, sectionId, offset, length }, call)) {
         size += piece.length
         if (this.jsonEnabled()) this.keep(kept, piece, size)
-        else if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
+        else if (!(await writeOctets(piece))) break
       }
     })
     return { name, ...sectionName(sectionId), offset, size, data: Buffer.concat(kept).toString('base64') }
