@@ -1,3 +1,5 @@
+import { limits } from './limits.js'
+
 /** How a checkpoint is opened; flags are added up. Numbers of the standard (SaCkptCheckpointOpenFlagsT). */
 export const CheckpointOpenFlags = {
   /** Sections may be read (SA_CKPT_CHECKPOINT_READ). */
@@ -101,4 +103,21 @@ export function isSynchronous(creationFlags: number): boolean {
 /** Does the application choose the active replica: nothing can be done without one? */
 export function needsActiveReplica(creationFlags: number): boolean {
   return (creationFlags & CHECKPOINT_COLLOCATED) !== 0 && !isSynchronous(creationFlags)
+}
+
+/** Are all of these within the limits? */
+export function areSoundAttributes(attributes: CheckpointCreationAttributes): boolean {
+  const { maxSections, maxSectionSize, maxSectionIdSize, checkpointSize, retentionDurationMs } = attributes
+  return (
+    areCreationFlags(attributes.creationFlags) &&
+    isWithin(maxSections, 1, limits.ckptSections) &&
+    isWithin(maxSectionSize, 1, limits.ckptSectionOctets) &&
+    isWithin(maxSectionIdSize, maxSections === 1 ? 0 : 1, limits.ckptSectionIdOctets) &&
+    isWithin(checkpointSize, 0, maxSections * maxSectionSize) &&
+    retentionDurationMs >= 0
+  )
+}
+
+function isWithin(value: number, least: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= least && value <= most
 }

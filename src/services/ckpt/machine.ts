@@ -1,9 +1,10 @@
 import {
+  areSoundAttributes,
   CheckpointOpenFlags,
   Fingerprint,
-  invariant,
   limits,
   readU64,
+  TIME_END,
   type CheckpointCreationAttributes,
 } from '../../base/index.js'
 import { MESSAGE_HEADER_OCTETS, type Stretch } from '../../group/index.js'
@@ -11,14 +12,19 @@ import type { Process, Stamp } from './checkpoint-status.js'
 import { Checkpoint } from './checkpoint.js'
 import { CkptState } from './ckpt-state.js'
 import type { MachineListener } from './machine-listener.js'
-import { done, DONE, failed, type Outcome } from './outcome.js'
+import { done, DONE, failed, UNREADABLE, type Outcome } from './outcome.js'
 import { Section } from './section.js'
 import { SectionOperations } from './section-operations.js'
 import { BODY_AT, BodyReader, Kind } from './wire.js'
 
+/** The last millisecond that is a time of the standard, which is in nanoseconds. */
+const WALL_MAX_MS = Number(TIME_END / 1_000_000n)
+
 /**
  * The replicated state machine: what one ordered message after the other makes of the checkpoints. A
  * function of state and message alone, but for when something ends, which each process has by its own clock.
+ * Messages come from members that run the same code, or from a forger: one that cannot be read, or asks for
+ * what no application may ask for, changes nothing.
  */
 export class Machine {
   state = new CkptState()
@@ -43,10 +49,10 @@ export class Machine {
     }
     const { stamp } = this
     const kind = payload[MESSAGE_HEADER_OCTETS]!
+    const wallMs = Math.min(readU64(payload, MESSAGE_HEADER_OCTETS + 1), WALL_MAX_MS)
     if (kind === Kind.write || kind === Kind.overwrite) {
       const checkpoint = this.checkpointAt(payload)
       if (checkpoint === undefined) return gone()
-      const wallMs = readU64(payload, MESSAGE_HEADER_OCTETS + 1)
       const outcome =
         kind === Kind.write
           ? this.sections.write(checkpoint, payload, wallMs)
@@ -54,11 +60,7 @@ export class Machine {
       if (outcome.code === null) this.mark(checkpoint, stamp)
       return outcome
     }
-    const wallMs = readU64(payload, MESSAGE_HEADER_OCTETS + 1)
-    const reader = new BodyReader(payload, BODY_AT)
-    const outcome = this.applySeldom(kind, reader, from, stamp, wallMs)
-    invariant(!reader.broken, `a message of kind ${kind} of CKPT that this version cannot read`)
-    return outcome
+    return this.applySeldom(kind, new BodyReader(payload, BODY_AT), from, stamp, wallMs)
   }
 
   /** The process is gone: what it had open is closed. It may have come back since the message was sent. */
@@ -98,7 +100,7 @@ export class Machine {
     }
     const checkpoint = this.state.checkpoints.get(reader.u64())
     if (checkpoint === undefined) return gone()
-    if (kind === Kind.retentionSet) return this.retentionSet(checkpoint, reader.duration(), stamp)
+    if (kind === Kind.retentionSet) return this.retentionSet(checkpoint, reader, stamp)
     if (kind === Kind.activeSet) return this.activeSet(checkpoint, from, reader.u64())
     const outcome = this.sections.apply(kind, checkpoint, reader, wallMs)
     if (this.sections.hasChanged) this.mark(checkpoint, stamp, kind !== Kind.expire)
@@ -122,7 +124,7 @@ export class Machine {
     const flags = reader.u8()
     const name = reader.text()
     const attributes = reader.u8() === 1 ? reader.attributes() : null
-    if (reader.broken) return DONE
+    if (reader.broken || (attributes !== null && !areSoundAttributes(attributes))) return UNREADABLE
     const { state } = this
     let checkpoint = state.byName.get(name)
     if (checkpoint !== undefined) {
@@ -224,7 +226,9 @@ export class Machine {
     return DONE
   }
 
-  private retentionSet(checkpoint: Checkpoint, retentionDurationMs: number, stamp: Stamp): Outcome {
+  private retentionSet(checkpoint: Checkpoint, reader: BodyReader, stamp: Stamp): Outcome {
+    const retentionDurationMs = reader.duration()
+    if (reader.broken) return UNREADABLE
     if (checkpoint.unlinked) {
       return failed('ERR_BAD_OPERATION', `${checkpoint.name} was unlinked: it goes with its last handle`)
     }

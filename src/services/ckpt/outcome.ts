@@ -21,3 +21,6 @@ export function done(value: unknown): Outcome {
 export function failed(code: AisErrorName, text: string, index = -1): Outcome {
   return { code, text, index, value: null }
 }
+
+/** The message is none that members send. */
+export const UNREADABLE = failed('ERR_LIBRARY', 'a message that cannot be read')

@@ -78,7 +78,7 @@ export class Queries {
     const asker = reader.process()
     const number = reader.u32()
     const checkpoints = []
-    for (let left = reader.u16(); left > 0 && !reader.broken; left--) {
+    for (let left = reader.count(limits.ckptQueryNames, 2); left > 0 && !reader.broken; left--) {
       checkpoints.push(this.machine.state.byName.get(reader.text()))
     }
     this.digests.add(checkpoints, (reports) => this.report(asker, number, reports))

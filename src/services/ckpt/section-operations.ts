@@ -1,7 +1,7 @@
-import { needsActiveReplica, readU16 } from '../../base/index.js'
+import { needsActiveReplica, readU16, TIME_END } from '../../base/index.js'
 import type { Checkpoint } from './checkpoint.js'
 import type { MachineListener } from './machine-listener.js'
-import { done, DONE, failed, type Outcome } from './outcome.js'
+import { done, DONE, failed, UNREADABLE, type Outcome } from './outcome.js'
 import { Section } from './section.js'
 import { BODY_AT, idOf, Kind, WriteDecoder, type BodyReader } from './wire.js'
 
@@ -37,6 +37,9 @@ export class SectionOperations {
     const idLength = readU16(payload, idAt - 2)
     const id = idOf(payload, idAt, idLength)
     const data = payload.subarray(idAt + idLength)
+    if (idAt + idLength > payload.length || data.length > checkpoint.attributes.maxSectionSize) {
+      return UNREADABLE
+    }
     const section = checkpoint.sections.get(id)
     if (section === undefined) return noSection(checkpoint, id)
     if (exceedsSize(checkpoint, data.length - section.size)) return noSpace(checkpoint)
@@ -52,13 +55,15 @@ export class SectionOperations {
     if (lacksActiveReplica(checkpoint)) return noActiveReplica(checkpoint)
     if (kind === Kind.sectionCreate) return this.create(checkpoint, reader, wallMs)
     const id = reader.id()
+    const expiration = kind === Kind.expirationSet ? readExpiration(reader) : null
+    if (reader.broken) return UNREADABLE
     const section = checkpoint.sections.get(id)
     if (section === undefined) return noSection(checkpoint, id)
     if (kind === Kind.sectionDelete) {
       checkpoint.remove(section)
       this.listener.onChange(checkpoint, 'deleted', id, 0, 0)
-    } else if (kind === Kind.expirationSet) {
-      this.setExpiration(checkpoint, checkpoint.touch(section), reader)
+    } else if (expiration !== null) {
+      this.setExpiration(checkpoint, checkpoint.touch(section), expiration)
       this.listener.onChange(checkpoint, 'expiration-set', id, 0, 0)
     } else return DONE
     this.hasChanged = true
@@ -76,6 +81,7 @@ export class SectionOperations {
       const section = checkpoint.sections.get(id)
       if (section === undefined) return noSection(checkpoint, id, index)
       const end = offset + size
+      if (end > checkpoint.attributes.maxSectionSize) return UNREADABLE
       const before = ends?.get(section) ?? section.size
       if (end <= before) continue
       growth += end - before
@@ -83,20 +89,20 @@ export class SectionOperations {
       ends ??= new Map()
       ends.set(section, end)
     }
-    return elements.isDone ? null : failed('ERR_LIBRARY', 'the write cannot be read')
+    return elements.isDone ? null : UNREADABLE
   }
 
   private create(checkpoint: Checkpoint, reader: BodyReader, wallMs: number): Outcome {
-    const { maxSections, maxSectionIdSize } = checkpoint.attributes
+    const { maxSections, maxSectionSize, maxSectionIdSize } = checkpoint.attributes
     const isGenerated = reader.u8() === 1
     const given = reader.id()
-    const id = isGenerated ? generateId(checkpoint) : given
-    const section = new Section(id)
-    const remaining = this.readExpiration(section, reader)
+    const expiration = readExpiration(reader)
     const data = reader.rest()
+    if (reader.broken || data.length > maxSectionSize) return UNREADABLE
     if (maxSections === 1) {
       return failed('ERR_EXIST', `${checkpoint.name} has one section, which is always there`)
     }
+    const id = isGenerated ? generateId(checkpoint) : given
     if (id.length > maxSectionIdSize) {
       return failed(
         'ERR_NO_SPACE',
@@ -112,28 +118,21 @@ export class SectionOperations {
     if (exceedsSize(checkpoint, data.length)) return noSpace(checkpoint)
     checkpoint.beforeChange()
     if (isGenerated) checkpoint.generated++
+    const section = new Section(id)
     section.replace(data)
     section.lastUpdateMs = wallMs
     checkpoint.add(section)
-    if (remaining !== Infinity) this.listener.onDue({ dueMs: section.dueMs, key: checkpoint.key, id })
+    this.setExpiration(checkpoint, section, expiration)
     this.hasChanged = true
     this.listener.onChange(checkpoint, 'created', id, 0, data.length)
     return done(id)
   }
 
-  private setExpiration(checkpoint: Checkpoint, section: Section, reader: BodyReader): void {
-    const remainingMs = this.readExpiration(section, reader)
+  private setExpiration({ key }: Checkpoint, section: Section, expiration: Expiration): void {
+    section.expirationTime = expiration.time
+    section.dueMs = this.listener.nowMs() + expiration.remainingMs
     section.digest = null
-    if (remainingMs === Infinity) return
-    this.listener.onDue({ dueMs: section.dueMs, key: checkpoint.key, id: section.id })
-  }
-
-  /** @returns milliseconds from now on */
-  private readExpiration(section: Section, reader: BodyReader): number {
-    section.expirationTime = reader.time()
-    const remainingMs = reader.duration()
-    section.dueMs = this.listener.nowMs() + remainingMs
-    return remainingMs
+    if (section.dueMs !== Infinity) this.listener.onDue({ dueMs: section.dueMs, key, id: section.id })
   }
 
   private expire(checkpoint: Checkpoint, reader: BodyReader): Outcome {
@@ -143,12 +142,23 @@ export class SectionOperations {
       const section = checkpoint.sections.get(id)
       // It may have been given more time, or be another one by now.
       if (section === undefined || section.expirationTime !== expirationTime) continue
+      if (expirationTime === TIME_END) continue
       checkpoint.remove(section)
       this.hasChanged = true
       this.listener.onChange(checkpoint, 'expired', id, 0, 0)
     }
     return DONE
   }
+}
+
+/** When a section ends: as it was given, and from now on. */
+interface Expiration {
+  readonly time: bigint
+  readonly remainingMs: number
+}
+
+function readExpiration(reader: BodyReader): Expiration {
+  return { time: reader.time(), remainingMs: reader.duration() }
 }
 
 /** For messages to people: as text where it is text. */

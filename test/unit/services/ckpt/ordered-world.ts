@@ -92,6 +92,8 @@ export class OrderedWorld {
   readonly nodes: readonly TestNode[]
   private queue: { readonly from: number; readonly payload: Uint8Array }[] = []
   private position = 0
+  /** Every message there was. */
+  readonly sent: Uint8Array[] = []
   private viewNumber = 10
 
   constructor(count: number) {
@@ -100,6 +102,7 @@ export class OrderedWorld {
   }
 
   send(from: number, payload: Uint8Array): boolean {
+    this.sent.push(payload)
     this.queue.push({ from, payload })
     return true
   }
