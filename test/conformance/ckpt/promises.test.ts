@@ -1,7 +1,7 @@
 import { TIME_END, type AisError, type Checkpoint, type CheckpointChange } from '../../../src/api/index.js'
 import { attributes, ALL, contents, errorOf, Live, octets, READ_WRITE, until } from './live.js'
 
-// What is promised beyond the rows of the public suite: executives that go and come back.
+// What is promised beyond the rows of the public suite: executives that go and come back, many calls at once.
 
 let live: Live
 
@@ -112,3 +112,33 @@ test('a client that dies in the middle closes what it had open, and harms nobody
   await until(async () => told.length > 0)
   expect(await contents(other, 's')).toBe('alive')
 })
+
+test('an application that heeds isFull has no call refused, however many it makes', async () => {
+  const ckpt = await live.initialize()
+  const wanted = { ...attributes, maxSectionSize: 250_000, checkpointSize: 1_000_000 }
+  const checkpoint = await ckpt.checkpointOpen(live.name(), wanted, ALL)
+  await checkpoint.sectionCreate('small')
+  await checkpoint.sectionCreate('large')
+  const calls: Promise<void>[] = []
+  let waits = 0
+  const heed = async (): Promise<void> => {
+    if (!ckpt.isFull) return
+    waits++
+    await ckpt.drain()
+  }
+  // More than the connection takes at a time: in number, then in octets.
+  for (let i = 0; i < 60_000; i++) {
+    await heed()
+    calls.push(checkpoint.sectionOverwrite('small', octets(`${i}`)))
+  }
+  for (let i = 0; i < 100; i++) {
+    await heed()
+    calls.push(checkpoint.sectionOverwrite('large', Buffer.alloc(250_000, i)))
+  }
+  await Promise.all(calls)
+  expect(waits).toBeGreaterThanOrEqual(2)
+  const other = await live.reopen(checkpoint, READ_WRITE, 2)
+  expect(await contents(other, 'small')).toBe('59999')
+  const [large] = await other.checkpointRead([{ sectionId: 'large' }])
+  expect(large!.equals(Buffer.alloc(250_000, 99))).toBe(true)
+}, 120_000)
