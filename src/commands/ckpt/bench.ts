@@ -115,7 +115,7 @@ export default class CkptBench extends ClientCommand<typeof CkptBench> {
       count(Math.round(row.p99Us)),
       slowest.has(row) ? `${count(slowest.get(row)!)} ops/s` : '',
     ])
-    this.log(`${nodes} members; mode all: writers on ${writers} of them`)
+    this.log(`${nodes === 1 ? '1 member' : `${nodes} members`}; mode all: writers on ${writers}`)
     this.log(textTable(columns, cells))
   }
 }
