@@ -1,4 +1,5 @@
 import { TIME_END, type AisError, type Checkpoint, type CheckpointChange } from '../../../src/api/index.js'
+import { RawClient } from '../../helpers/ipc/raw-client.js'
 import { attributes, ALL, contents, errorOf, Live, octets, READ_WRITE, until } from './live.js'
 
 // What is promised beyond the rows of the public suite: executives that go and come back, many calls at once.
@@ -142,3 +143,27 @@ test('an application that heeds isFull has no call refused, however many it make
   const [large] = await other.checkpointRead([{ sectionId: 'large' }])
   expect(large!.equals(Buffer.alloc(250_000, 99))).toBe(true)
 }, 120_000)
+
+test('a client that stops reading what it tracks is sent away, and harms nobody', async () => {
+  const ckpt = await live.initialize()
+  const wanted = { ...attributes, maxSectionIdSize: 1000 }
+  const checkpoint = await ckpt.checkpointOpen(live.name(), wanted, ALL)
+  const sectionId = Buffer.alloc(1000, 'x')
+  await checkpoint.sectionCreate(sectionId)
+  const deaf = await RawClient.greet(live.cluster.socketPath(0))
+  const opening = { name: checkpoint.name, flags: 1, attributes: null }
+  const [, , opened] = await deaf.ask(1, 'ckpt.checkpointOpen', opening)
+  const { handle } = opened as { handle: number }
+  expect(await deaf.ask(2, 'ckpt.track', { handle, subscription: 7 })).toEqual([2, 2, null])
+  expect(await checkpoint.statusGet()).toMatchObject({ openers: 2 })
+  deaf.socket.pause()
+  // Each call is a hundred changes, told with their ids.
+  const vector = Array.from({ length: 100 }, () => ({ sectionId, data: octets('x') }))
+  await until(async () => {
+    for (let i = 0; i < 20; i++) await checkpoint.checkpointWrite(vector)
+    return (await checkpoint.statusGet()).openers === 1
+  })
+  await checkpoint.sectionOverwrite(sectionId, octets('alive'))
+  expect(await contents(await live.reopen(checkpoint, READ_WRITE, 1), sectionId)).toBe('alive')
+  await deaf.close()
+}, 60_000)
