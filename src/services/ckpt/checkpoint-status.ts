@@ -44,3 +44,10 @@ export interface CheckpointStatus {
   /** While nobody has it open: when it ends by the clock of this process, milliseconds; else Infinity. */
   retentionDueMs: number
 }
+
+type Attributes = CheckpointIdentity['attributes']
+
+/** Were they created alike? The retention duration does not count. */
+export function isAlike(a: Attributes, b: Attributes): boolean {
+  return (Object.keys(a) as (keyof Attributes)[]).every((name) => a[name] === b[name])
+}

@@ -1,4 +1,4 @@
-import type { CheckpointChangeKind, CheckpointCreationAttributes } from '../../base/index.js'
+import type { CheckpointChangeKind } from '../../base/index.js'
 import { MESSAGE_HEADER_OCTETS } from '../../group/index.js'
 import type {
   Gate,
@@ -19,8 +19,8 @@ import type { Checkpoint } from './checkpoint.js'
 import { ConflictCalls, idOf } from './conflict-calls.js'
 import { ConflictKeeper } from './conflict-keeper.js'
 import { DigestQueue } from './digest-queue.js'
-import { attributesDocument } from './documents.js'
 import type { Due } from './due-times.js'
+import { HandleCalls } from './handle-calls.js'
 import { Handles, type Handle } from './handles.js'
 import type { MachineListener } from './machine-listener.js'
 import { Listing } from './listing.js'
@@ -28,12 +28,10 @@ import { isSame, Machine } from './machine.js'
 import { adoptState } from './merge.js'
 import { MutatingCalls, type MutatingContext } from './mutating-calls.js'
 import { Mutations, type Mutation } from './mutations.js'
-import type { Outcome } from './outcome.js'
-import * as check from './params.js'
 import type { Params } from './params.js'
 import type { CkptPort } from './port.js'
 import { Queries } from './queries.js'
-import { ReadingCalls, tooMuchOpen } from './reading-calls.js'
+import { ReadingCalls } from './reading-calls.js'
 import { Refusal } from './refusal.js'
 import { freezeState } from './snapshot-reader.js'
 import { SnapshotOfOthers } from './snapshot-writer.js'
@@ -60,12 +58,12 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
   readonly #trackings: Trackings
   readonly #reading: ReadingCalls
   readonly #mutating: MutatingCalls
+  readonly #handleCalls: HandleCalls
   readonly #digests: DigestQueue
   readonly #listing: Listing
   readonly #queries: Queries
   readonly #keeper: ConflictKeeper
   readonly #conflicts: ConflictCalls
-  readonly #gone = new WeakSet<Client>()
   #gate: Gate = 'closed'
   #view: View | null = null
   /** Requests that wait until this node knows that it is not behind. */
@@ -82,6 +80,14 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
     })
     this.#reading = new ReadingCalls(this)
     this.#mutating = new MutatingCalls(port, this)
+    this.#handleCalls = new HandleCalls(
+      port,
+      this,
+      this.#handles,
+      this.#upkeep,
+      this.#trackings,
+      this.#reading,
+    )
     this.#digests = new DigestQueue(port)
     this.#listing = new Listing(this.machine, this.#digests, () => this.replicas())
     this.#queries = new Queries(port, this.machine, this.#digests, this.#mutations)
@@ -90,7 +96,7 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
   }
 
   readonly #mutatingMethods: Readonly<Record<string, (request: Request, params: Params) => void>> = {
-    checkpointOpen: (request, params) => this.#open(request, params),
+    checkpointOpen: (request, params) => this.#handleCalls.open(request, params),
     checkpointUnlink: (request, params) => this.#mutating.unlink(request, params),
     retentionDurationSet: (request, params) => this.#mutating.retentionDurationSet(request, params),
     activeReplicaSet: (request, params) => this.#mutating.activeReplicaSet(request, params),
@@ -98,8 +104,8 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
     sectionDelete: (request, params) => this.#mutating.sectionDelete(request, params),
     expirationTimeSet: (request, params) => this.#mutating.expirationTimeSet(request, params),
     synchronize: (request, params) => this.#mutating.synchronize(request, params),
-    track: (request, params) => this.#track(request, params),
-    trackStop: (request, params) => this.#trackStop(request, params),
+    track: (request, params) => this.#handleCalls.track(request, params),
+    trackStop: (request, params) => this.#handleCalls.trackStop(request, params),
     digests: (request, params) => this.#queries.ask(request, params),
     conflictDismiss: (request, params) => this.#dismiss(request, params),
   }
@@ -126,11 +132,8 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
   }
 
   onClientGone(client: Client): void {
-    this.#gone.add(client)
     this.#held = this.#held.filter((request) => request.client !== client)
-    const handles = this.#handles.ofClient(client)
-    for (const handle of handles) this.#forget(handle)
-    this.#upkeep.close(handles.map(({ key, number }) => ({ key, handle: number })))
+    this.#handleCalls.onClientGone(client)
   }
 
   onView(view: View): void {
@@ -275,7 +278,7 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
 
   #route(request: Request): void {
     const { method, params } = request
-    if (method === 'checkpointClose') return this.#close(request, mapOf(method, params))
+    if (method === 'checkpointClose') return this.#handleCalls.close(request, mapOf(method, params))
     if (this.#gate === 'closed') {
       const text = 'the checkpoints are not on this node yet: their state is on its way; call again'
       throw new Refusal('ERR_TRY_AGAIN', text)
@@ -301,82 +304,6 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
     return new Refusal('ERR_NOT_SUPPORTED', `ckpt has no method ${shown(method)}; it has ${known.join(', ')}`)
   }
 
-  #open(request: Request, { name, flags, attributes }: Params): void {
-    const openFlags = check.openFlagsOf(flags)
-    const checkedName = check.nameOf(name)
-    const creation = check.attributesOf(attributes, openFlags)
-    const { client } = request
-    if (!client.hold()) throw tooMuchOpen()
-    const handle = this.#handles.reserve()
-    const writer = new MessageWriter(Kind.open, this.port.wallMs())
-    writer.u64(this.port.incarnation)
-    writer.u32(handle)
-    writer.u8(openFlags)
-    writer.text(checkedName)
-    writer.u8(creation === null ? 0 : 1)
-    if (creation !== null) writer.attributes(creation)
-    const giveUp = (): void => {
-      this.#handles.giveUp(handle)
-      client.release()
-    }
-    this.submit(writer.finish(), {
-      waitsForAll: true,
-      onDone: (outcome) => {
-        if (outcome.code !== null) {
-          giveUp()
-          return request.fail(outcome.code, outcome.text)
-        }
-        return this.#opened(request, { number: handle, client, flags: openFlags, name: checkedName }, outcome)
-      },
-      onLost: (code, text) => {
-        giveUp()
-        request.fail(code, text)
-      },
-    })
-  }
-
-  #opened(
-    request: Request,
-    opening: Pick<Handle, 'number' | 'client' | 'flags' | 'name'>,
-    { value }: Outcome,
-  ): void {
-    const { key, attributes } = value as {
-      readonly key: number
-      readonly attributes: CheckpointCreationAttributes
-    }
-    const { number, client } = opening
-    if (this.#gone.has(client)) {
-      this.#handles.giveUp(number)
-      return this.#upkeep.close([{ key, handle: number }])
-    }
-    const { retentionDurationMs, ...identity } = attributes
-    this.#handles.add({ ...opening, attributes: identity, key, dead: undefined })
-    return request.answer({ handle: number, attributes: attributesDocument(identity, retentionDurationMs) })
-  }
-
-  #close(request: Request, { handle }: Params): void {
-    const open = this.#handles.get(request.client, handle)
-    // One whose checkpoint is gone can be closed like any other.
-    if (open === undefined) return void this.handleOf(request, handle)
-    const writer = new MessageWriter(Kind.close, this.port.wallMs())
-    writer.u64(this.port.incarnation)
-    writer.handles([{ key: open.key, handle: open.number }])
-    this.#forget(open)
-    return this.submit(writer.finish(), {
-      waitsForAll: true,
-      onDone: () => request.answer(null),
-      // It is closed here, and for all others when they and this node know each other again.
-      onLost: () => request.answer(null),
-    })
-  }
-
-  #forget(handle: Handle): void {
-    if (this.#trackings.delete(handle)) handle.client.release()
-    this.#reading.onHandleClosed(handle)
-    this.#handles.delete(handle)
-    handle.client.release()
-  }
-
   #dismiss(request: Request, { id }: Params): void {
     const writer = new MessageWriter(Kind.dismiss, this.port.wallMs())
     writer.text(idOf(id))
@@ -385,26 +312,6 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
       onDone: ({ code, text }) => (code === null ? request.answer(null) : request.fail(code, text)),
       onLost: (code, text) => request.fail(code, text),
     })
-  }
-
-  #track(request: Request, { handle, subscription }: Params): void {
-    const open = this.handleOf(request, handle)
-    const number = check.wholeNumber(subscription, 'subscription', 0, Number.MAX_SAFE_INTEGER)
-    this.checkpointOf(open)
-    if (this.#trackings.set(open, number) && !request.client.hold()) {
-      this.#trackings.delete(open)
-      throw tooMuchOpen()
-    }
-    request.answer(null)
-  }
-
-  #trackStop(request: Request, { handle }: Params): void {
-    const open = this.handleOf(request, handle)
-    if (!this.#trackings.delete(open)) {
-      throw new Refusal('ERR_NOT_EXIST', `${open.name} is not tracked by this handle`)
-    }
-    request.client.release()
-    request.answer(null)
   }
 }
 

@@ -1,6 +1,6 @@
 import { invariant, limits } from '../../base/index.js'
 import type { Transferred } from '../../group/index.js'
-import type { CheckpointStatus, Opener, Stamp } from './checkpoint-status.js'
+import { isAlike, type CheckpointStatus, type Opener, type Stamp } from './checkpoint-status.js'
 import type { Checkpoint } from './checkpoint.js'
 import { CkptState, type Conflict, type Tombstone } from './ckpt-state.js'
 import { ConflictUnion } from './conflict-union.js'
@@ -288,10 +288,4 @@ function rankOf({ holders }: Version): number {
 function nodesOf({ holders }: Version): string {
   const nodes = holders.flatMap(({ members }) => members).sort((a, b) => a - b)
   return `node${nodes.length > 1 ? 's' : ''} ${nodes.join(', ')}`
-}
-
-type Attributes = Checkpoint['attributes']
-
-function isAlike(a: Attributes, b: Attributes): boolean {
-  return (Object.keys(a) as (keyof Attributes)[]).every((name) => a[name] === b[name])
 }

@@ -1,6 +1,6 @@
 import type { CkptPort } from './port.js'
 import type { View } from '../../group/index.js'
-import type { CheckpointIdentity, Process } from './checkpoint-status.js'
+import { isAlike, type Process } from './checkpoint-status.js'
 import type { Checkpoint } from './checkpoint.js'
 import { DueTimes, type Due } from './due-times.js'
 import type { Handle, Handles } from './handles.js'
@@ -166,25 +166,19 @@ export class Upkeep {
     return gone
   }
 
+  /** The state may have become another one, without this handle, while the call to open was on its way. */
+  ensure(handle: Handle): void {
+    if (this.isOpen && this.isLacking(handle)) {
+      this.sendHandles(Kind.reopen, [{ key: handle.key, handle: handle.number }])
+    }
+  }
+
   /** The state has exactly the handles that applications of this process have. */
   private reconcile(): void {
     const { machine, handles, port } = this
     const missing: HandleOfKey[] = []
     for (const handle of handles.all()) {
-      if (handle.dead !== undefined) continue
-      const checkpoint = this.checkpointFor(handle)
-      if (checkpoint === undefined) {
-        handle.dead = `checkpoint ${handle.name} went while this node was apart from the others`
-        continue
-      }
-      if (handle.key !== checkpoint.key) {
-        handle.key = checkpoint.key
-        this.onRebound(handle)
-      }
-      const own = checkpoint.openers.find((opener) => isSame(opener, port))
-      if (own?.handles.has(handle.number) !== true) {
-        missing.push({ key: handle.key, handle: handle.number })
-      }
+      if (this.isLacking(handle)) missing.push({ key: handle.key, handle: handle.number })
     }
     const surplus: HandleOfKey[] = []
     for (const { key, openers } of machine.state.checkpoints.values()) {
@@ -194,6 +188,22 @@ export class Upkeep {
     }
     this.sendHandles(Kind.reopen, missing)
     this.sendHandles(Kind.close, surplus)
+  }
+
+  /** Does the state not know that this handle is open? One whose checkpoint is gone is dead from now on. */
+  private isLacking(handle: Handle): boolean {
+    if (handle.dead !== undefined) return false
+    const checkpoint = this.checkpointFor(handle)
+    if (checkpoint === undefined) {
+      handle.dead = `checkpoint ${handle.name} went while this node was apart from the others`
+      return false
+    }
+    if (handle.key !== checkpoint.key) {
+      handle.key = checkpoint.key
+      this.onRebound(handle)
+    }
+    const own = checkpoint.openers.find((opener) => isSame(opener, this.port))
+    return own?.handles.has(handle.number) !== true
   }
 
   /** The one it was opened for; where that is gone for one of the same name, that one if it is alike. */
@@ -222,10 +232,4 @@ export class Upkeep {
 function isDue(checkpoint: Checkpoint, id: string | null, nowMs: number): boolean {
   if (id !== null) return (checkpoint.sections.get(id)?.dueMs ?? Infinity) <= nowMs
   return checkpoint.openers.length === 0 && checkpoint.retentionDueMs <= nowMs
-}
-
-type Attributes = CheckpointIdentity['attributes']
-
-function isAlike(a: Attributes, b: Attributes): boolean {
-  return (Object.keys(a) as (keyof Attributes)[]).every((name) => a[name] === b[name])
 }
