@@ -154,9 +154,13 @@ export function changeLine(name: string, change: CheckpointChange): ChangeLine {
 /** `written users, 64 octets at 128`: what became of a section, or of the checkpoint. */
 export function changeText({ change, sectionId, dataOffset, dataSize }: CheckpointChange): string {
   if (sectionId === null) return change
-  const place = change === 'written' ? `, ${dataSize} octets at ${dataOffset}` : ''
-  const size = change === 'overwritten' || change === 'created' ? `, ${dataSize} octets` : ''
+  const place = change === 'written' ? `, ${countText(dataSize)} at ${dataOffset}` : ''
+  const size = change === 'overwritten' || change === 'created' ? `, ${countText(dataSize)}` : ''
   return `${change} ${sectionText(sectionId)}${place}${size}`
+}
+
+function countText(octets: number): string {
+  return octets === 1 ? '1 octet' : `${octets} octets`
 }
 
 /** When a section ends: the instant, and how long that is from now. @param nowMs since 1970 */

@@ -243,6 +243,22 @@ test('watch tells what others change, and ends with 0', async () => {
   expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('ERR_NOT_EXIST')])
 })
 
+test('watch goes on when its executive is back, and says that changes may have been missed', async () => {
+  await ckpt(1, 'write', 'watched', 'a', '--create', '--data', 'x')
+  const watch = program(2, 'watch', 'watched')
+  await watch.errorLine(/^ais: watching watched$/)
+  await world.json('kill', 'node2')
+  await watch.errorLine(/^ais: the executive is gone, waiting for it to come back/)
+  await ckpt(1, 'write', 'watched', 'a', '--data', 'y')
+  await world.json('start', 'node2')
+  await watch.errorLine(/^ais: the executive is back$/)
+  await watch.line(/watched: replaced$/)
+  await ckpt(3, 'write', 'watched', 'a', '--data', 'z')
+  await watch.line(/watched: written a, 1 octet at 0$/)
+  expect(await watch.end('SIGTERM')).toEqual({ code: 0, signal: null })
+  await ckpt(3, 'unlink', 'watched')
+})
+
 test('the steps of testckpt come out as they should, and leave nothing', async () => {
   const { code, stdout } = await run(2, ['test'])
   expect([code, stdout.match(/^ +FAILED.*$/gm)]).toEqual([0, null])
@@ -418,4 +434,8 @@ test('bench measures every mode, on all nodes of the sandbox', async () => {
   expect(text).toMatch(/^3 members; mode all: writers on 3$/m)
   expect(text).toMatch(/^all +all +64 +[\d,]+ +[\d.]+ +[\d,]+ +[\d,]+ +[\d,]+ ops\/s$/m)
   expect(await leftByPrograms()).toEqual([])
+  const [one, two] = (await world.status()).nodes.map(({ socket }) => socket)
+  const also = ['--socket', one!, '--also', two!, '--size', '64', '--mode', 'all', '--duration', '0.1']
+  const { stdout } = await runAis(['ckpt', 'bench', ...also])
+  expect(stdout).toMatch(/^3 members; mode all: writers on 2$/m)
 })
