@@ -55,7 +55,7 @@ export class ConflictCalls {
     const octets = wholeNumber(length, 'length', 0, limits.ckptCallOctets)
     this.with(request, id, (checkpoint) => {
       const found = checkpoint.sections.get(section)
-      if (found !== undefined) return request.answer(found.data.subarray(at, at + octets))
+      if (found !== undefined) return request.answer(found.read(at, octets))
       const { code, text } = noSection(checkpoint, section)
       return request.fail(code!, text)
     })

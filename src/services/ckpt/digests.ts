@@ -97,7 +97,7 @@ export class DigestTask {
     let cost = SECTION_COST_OCTETS
     if (section.digest === null) {
       this.#hash ??= begin(section, this.createHash())
-      const piece = section.octets.subarray(this.#hashed, Math.min(section.size, this.#hashed + PIECE_OCTETS))
+      const piece = section.piece(this.#hashed).subarray(0, PIECE_OCTETS)
       if (piece.length > 0) this.#hash.update(piece)
       this.#hashed += piece.length
       cost += piece.length

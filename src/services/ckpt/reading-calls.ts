@@ -150,7 +150,7 @@ function readElement(
     const size = length === null ? Infinity : wholeNumber(length, 'size', 0, maxSectionSize)
     const section = checkpoint.sections.get(id)
     if (section === undefined) return noSection(checkpoint, id, index)
-    return section.data.subarray(offset, Math.min(section.size, offset + size))
+    return section.read(offset, size)
   } catch (error) {
     invariant(error instanceof Refusal, String(error))
     return { code: error.code, text: error.text, index, value: null }

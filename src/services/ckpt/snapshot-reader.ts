@@ -142,7 +142,11 @@ function* segmentsOf(frozen: FrozenCheckpoint, isOmitted: boolean, nowMs: number
     const section: Section = sections[index]!
     sections[index] = undefined
     yield encodeSection(section, nowMs)
-    if (section.size > 0) yield section.data
+    for (let at = 0; at < section.size;) {
+      const piece = section.piece(at)
+      at += piece.length
+      yield piece
+    }
   }
 }
 

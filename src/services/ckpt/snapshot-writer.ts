@@ -32,9 +32,9 @@ export class SnapshotOfOthers implements SnapshotWriter {
   /** The record that has begun, as far as it is here. */
   #partial = NO_OCTETS
   #partialOctets = 0
-  /** The section whose data come next, and how many of them are here. */
+  /** The section whose data come next, and how many they are. */
   #section: Section | null = null
-  #filled = 0
+  #size = 0
   /** The checkpoint that what comes belongs to, and how much of it is still to come. */
   #checkpoint: Checkpoint | null = null
   #sectionsLeft = 0
@@ -116,10 +116,9 @@ export class SnapshotOfOthers implements SnapshotWriter {
 
   #takeData(octets: Uint8Array, at: number): number {
     const section = this.#section!
-    const taken = Math.min(section.size - this.#filled, octets.length - at)
-    section.octets.set(octets.subarray(at, at + taken), this.#filled)
-    this.#filled += taken
-    if (this.#filled === section.size) this.#section = null
+    const taken = Math.min(this.#size - section.size, octets.length - at)
+    section.append(octets.subarray(at, at + taken), this.#size)
+    if (section.size === this.#size) this.#onSectionEnd(section)
     return at + taken
   }
 
@@ -190,14 +189,17 @@ export class SnapshotOfOthers implements SnapshotWriter {
     section.expirationTime = head.expirationTime
     section.dueMs = this.nowMs + head.remainingMs
     section.lastUpdateMs = head.lastUpdateMs
-    section.octets = size === 0 ? NO_OCTETS : new Uint8Array(size)
-    section.size = size
-    checkpoint.add(section)
+    this.#size = size
+    if (size === 0) this.#onSectionEnd(section)
+    else this.#section = section
+  }
+
+  /** It is here with all its data. */
+  #onSectionEnd(section: Section): void {
+    this.#checkpoint!.add(section)
+    this.#section = null
     this.#sectionsLeft--
-    this.#octetsLeft -= size
-    if (size === 0) return
-    this.#section = section
-    this.#filled = 0
+    this.#octetsLeft -= section.size
   }
 
   #onTombstone(reader: RecordReader): void {
