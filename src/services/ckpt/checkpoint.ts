@@ -46,7 +46,7 @@ export class Checkpoint implements CheckpointStatus {
   /** A view of this moment, to be released when it was read. Costs nothing until it is read or changed. */
   freeze(): FrozenCheckpoint {
     this.readers++
-    const frozen = new FrozenCheckpoint(this, () => this.onReleased(frozen))
+    const frozen = new FrozenCheckpoint(this)
     this.unlisted.push(frozen)
     return frozen
   }
@@ -109,8 +109,9 @@ export class Checkpoint implements CheckpointStatus {
     return clone
   }
 
-  private onReleased(frozen: FrozenCheckpoint): void {
+  /** Nobody looks at the view any more; for the view alone. */
+  unshare(frozen: FrozenCheckpoint): void {
     this.readers--
-    this.unlisted = this.unlisted.filter((other) => other !== frozen)
+    if (this.unlisted.length > 0) this.unlisted = this.unlisted.filter((other) => other !== frozen)
   }
 }

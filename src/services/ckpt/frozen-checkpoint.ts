@@ -6,6 +6,8 @@ export interface Freezable extends CheckpointIdentity, CheckpointStatus {
   readonly memoryUsed: number
   /** The sections as they are now. */
   share(frozen: FrozenCheckpoint): Section[]
+  /** Nobody looks at the view any more. */
+  unshare(frozen: FrozenCheckpoint): void
 }
 
 /** What a frozen view shows. */
@@ -24,10 +26,7 @@ export class FrozenCheckpoint {
   #listed: Listed | undefined
   #isReleased = false
 
-  constructor(
-    private readonly checkpoint: Freezable,
-    private readonly onReleased: () => void,
-  ) {}
+  constructor(private readonly checkpoint: Freezable) {}
 
   get identity(): CheckpointIdentity {
     return this.checkpoint
@@ -73,6 +72,6 @@ export class FrozenCheckpoint {
     if (this.#isReleased) return
     this.#isReleased = true
     this.#listed = undefined
-    this.onReleased()
+    this.checkpoint.unshare(this)
   }
 }
