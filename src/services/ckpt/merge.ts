@@ -8,6 +8,10 @@ import { decide, isLinked, versionsOf, type Decision, type Side, type Version } 
 import { SnapshotOfOthers } from './snapshot-writer.js'
 import { compareStamps, isSameStamp } from './stamps.js'
 
+/** Lines in the log about one merge, and names in one of them. */
+const NOTES_MAX = 100
+const FORGOTTEN_MAX = 10
+
 /** What the administrator should know of a merge. */
 export interface MergeNote {
   readonly level: 'notice' | 'warning'
@@ -76,22 +80,35 @@ class Merge {
   }
 
   run(): Adoption {
-    const results = this.namesakesSettled(this.keys().flatMap((key) => this.resultsOf(key)))
-    for (const { version, decision, status } of results) this.keep(version, decision, status)
-    this.bury()
-    const forgotten = this.aside.unite(this.own, this.sides, this.state)
-    for (const { id, name } of forgotten) {
-      const message = `conflict ${id} over checkpoint ${name} is forgotten: there are too many`
-      this.notes.push({ level: 'warning', message })
+    if (this.sides.length === 1) this.takeOver(this.sides[0]!)
+    else {
+      const results = this.namesakesSettled(this.keys().flatMap((key) => this.resultsOf(key)))
+      for (const { version, decision, status } of results) this.keep(version, decision, status)
+      this.tombstones.sort((a, b) => compareStamps(a.stamp, b.stamp) || a.key - b.key)
     }
-    const { state, replaced, notes } = this
-    return { state, replaced, setAside: this.aside.created, notes }
+    for (const tombstone of this.tombstones.slice(-limits.ckptTombstones)) this.state.bury(tombstone)
+    const forgotten = this.aside.unite(this.own, this.sides, this.state)
+    if (forgotten.length > 0) this.notes.unshift(forgottenNote(forgotten))
+    const { state, replaced } = this
+    return { state, replaced, setAside: this.aside.created, notes: shortened(this.notes) }
   }
 
-  /** Ascending; those of one side alone stay as they were there. */
+  /** There is no conflict: the state as it is there. */
+  private takeOver({ state, omitted }: Side): void {
+    for (const there of state.checkpoints.values()) {
+      const { key, name } = there
+      const here = this.own.checkpoints.get(key)
+      const isSame = here !== undefined && isSameStamp(here.changed, there.changed)
+      invariant(isSame || !omitted.has(key), missing(name))
+      if (isSame) become(here, there, null)
+      else this.replaced.add(key)
+      this.state.add(isSame ? here : there)
+    }
+    this.tombstones.push(...state.tombstones.values())
+  }
+
+  /** Ascending. */
   private keys(): number[] {
-    const [first, ...others] = this.sides as [Side, ...Side[]]
-    if (others.length === 0) return [...first.state.checkpoints.keys()]
     const keys = new Set<number>()
     for (const { state } of this.sides) {
       for (const key of state.checkpoints.keys()) keys.add(key)
@@ -152,7 +169,6 @@ class Merge {
   private statusOf(key: number, winner: Version, { isContested }: Decision): CheckpointStatus {
     const first = winner.checkpoint!
     const { sides, context } = this
-    if (sides.length === 1) return first
     const all = sides.flatMap((side) => {
       const checkpoint = side.state.checkpoints.get(key)
       return checkpoint === undefined ? [] : [{ side, checkpoint }]
@@ -188,7 +204,6 @@ class Merge {
 
   /** Of several of one name the one of the side with the highest precedence stays. */
   private namesakesSettled(results: readonly Result[]): readonly Result[] {
-    if (this.sides.length === 1) return results
     const byName = new Map<string, Result[]>()
     for (const result of results) {
       if (result.status.unlinked) continue
@@ -222,10 +237,7 @@ class Merge {
   private keep(version: Version, { isContested }: Decision, status: CheckpointStatus): void {
     const checkpoint = this.contentsOf(version)
     const { key, name } = version.checkpoint!
-    invariant(
-      checkpoint !== null,
-      `the contents of checkpoint ${name} were left out, and are not here either`,
-    )
+    invariant(checkpoint !== null, missing(name))
     const before = this.own.checkpoints.get(key)
     if (before === undefined || !isSameStamp(before.changed, version.changed)) this.replaced.add(key)
     become(checkpoint, status, isContested ? this.context.decided : null)
@@ -251,14 +263,25 @@ class Merge {
     const { memoryUsed, sections } = this.contentsOf(version)!
     return { memoryUsed, numberOfSections: sections.size }
   }
+}
 
-  private bury(): void {
-    const tombstones =
-      this.sides.length === 1
-        ? [...this.sides[0]!.state.tombstones.values()]
-        : this.tombstones.sort((a, b) => compareStamps(a.stamp, b.stamp) || a.key - b.key)
-    for (const tombstone of tombstones.slice(-limits.ckptTombstones)) this.state.bury(tombstone)
-  }
+/** The log is no place for thousands of lines: `ais ckpt conflicts` has them all. */
+function shortened(notes: readonly MergeNote[]): readonly MergeNote[] {
+  if (notes.length <= NOTES_MAX) return notes
+  const more = notes.length - NOTES_MAX
+  const message = `and ${more} more of this kind: ais ckpt conflicts has what was set aside`
+  return [...notes.slice(0, NOTES_MAX), { level: 'warning', message }]
+}
+
+function forgottenNote(forgotten: readonly Conflict[]): MergeNote {
+  const ids = forgotten.map(({ id, name }) => `${id} (${name})`)
+  const list = [...ids.slice(0, FORGOTTEN_MAX), ...(ids.length > FORGOTTEN_MAX ? ['…'] : [])].join(', ')
+  const message = `there are too many conflicts: the ${ids.length} oldest are forgotten: ${list}`
+  return { level: 'warning', message }
+}
+
+function missing(name: string): string {
+  return `the contents of checkpoint ${name} were left out, and are not here either`
 }
 
 /** Handles of the side's own members: what others had open there is not theirs to tell. */

@@ -1,3 +1,4 @@
+import { limits } from '../../../../src/base/index.js'
 import type { Checkpoint } from '../../../../src/services/ckpt/checkpoint.js'
 import { contentsText } from './states.js'
 import * as w from './world.js'
@@ -392,5 +393,25 @@ describe('sides that meet again', () => {
     world.meet(3)
     world.meet(1, 2, 3)
     expect(aside(agreed(world, 1, 2, 3))).toEqual([])
+  })
+
+  test('more conflicts than are remembered: the log says which are forgotten, and does not overflow', () => {
+    const world = new World(2)
+    const { ckptConflicts } = limits
+    for (let key = 1; key <= ckptConflicts + 12; key++) world.change([1, 2], w.create(key, `c${key}`))
+    world.meet(1)
+    world.meet(2)
+    for (let key = 1; key <= ckptConflicts + 12; key++) {
+      world.change([1], w.put(`c${key}`, 'a', 'one'))
+      world.change([2], w.put(`c${key}`, 'a', 'two'))
+    }
+    const [adoption] = world.meet(1, 2)
+    const { state } = agreed(world, 1, 2)
+    expect(state.conflicts.size).toBe(ckptConflicts)
+    expect(adoption!.notes).toHaveLength(101)
+    expect(adoption!.notes[0]!.message).toMatch(
+      /^there are too many conflicts: the 12 oldest are forgotten: (\w+ \(c\d+\), ){10}…$/,
+    )
+    expect(adoption!.notes[100]!.message).toMatch(/^and 937 more of this kind/)
   })
 })
