@@ -215,6 +215,17 @@ test('one that goes again meanwhile is awaited anew', async () => {
   expect(executive.last.params).toMatchObject({ handle: 9 })
 })
 
+test('an executive that goes while it closes a checkpoint has closed it', async () => {
+  const checkpoint = await open('a')
+  executive.hold('checkpointClose')
+  const close = outcome(checkpoint.close())
+  executive.kill()
+  expect(await close).toBeUndefined()
+  executive.restart()
+  await settle()
+  expect(executive.calls('checkpointOpen')).toHaveLength(1)
+})
+
 test('what is closed while it is opened again is closed there', async () => {
   const checkpoint = await open('a')
   executive.kill()

@@ -310,10 +310,10 @@ describe('after finalize', () => {
       ckpt.conflictRead('i', 's', 0, 1),
       ckpt.conflictDismiss('i'),
       ckpt.finalize(),
-      checkpoint.close(),
-      checkpoint.statusGet(),
       checkpoint.checkpointWrite([]),
       checkpoint.checkpointRead([]),
+      checkpoint.statusGet(),
+      checkpoint.close(),
     ]
     for (const call of calls) expect(await outcome(call)).toBe('ERR_BAD_HANDLE')
     await settle()

@@ -95,6 +95,12 @@ test('pages are fetched ahead, all of them, each once, and no more after the end
   expect(executive.calls('iterationNext')).toHaveLength(4)
 })
 
+test('a short page is not the end: an empty one is', async () => {
+  const pages = [sections(2), [section('last')], []]
+  executive.answer('iterationNext', () => pages.shift())
+  expect(await idsOf(await checkpoint.sectionIterationInitialize())).toEqual(['s0', 's1', 'last'])
+})
+
 test('many may ask at once, and each gets another one', async () => {
   left = sections(600)
   const iterator = await checkpoint.sectionIterationInitialize()
