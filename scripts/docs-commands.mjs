@@ -1,12 +1,15 @@
 // `npm run docs:commands [-- --check] [--no-build]`: docs/commands/, one page a command, from what each says
 // of itself with --help. With --check nothing is written: exit code 1 when a page is not as it would be.
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { root, setup } from './setup.mjs'
 
+const run = promisify(execFile)
 const folder = join(root, 'docs', 'commands')
+/** Commands that are run side by side. */
+const AT_A_TIME = 4
 const { values: flags } = parseArgs({
   options: { check: { type: 'boolean', default: false }, 'no-build': { type: 'boolean', default: false } },
 })
@@ -43,7 +46,12 @@ async function makePages() {
   const config = await Config.load({ root })
   const commands = config.commands.filter(({ id, hidden }) => !hidden && id !== 'help')
   const ids = commands.map(({ id }) => id).sort()
-  const made = new Map(ids.map((id) => [fileNameOf(id), pageOf(id)]))
+  const made = new Map()
+  for (let at = 0; at < ids.length; at += AT_A_TIME) {
+    const some = ids.slice(at, at + AT_A_TIME)
+    const pages = await Promise.all(some.map(pageOf))
+    for (const [index, id] of some.entries()) made.set(fileNameOf(id), pages[index])
+  }
   const summaries = new Map(commands.map(({ id, summary }) => [id, summary]))
   const rows = ids.map((id) => `- [\`ais ${spaced(id)}\`](${fileNameOf(id)}): ${summaries.get(id)}`)
   const exits = '[docs/errors.md](../errors.md) says what their exit codes mean.'
@@ -52,15 +60,14 @@ async function makePages() {
   return made
 }
 
-function pageOf(id) {
-  return `# ais ${spaced(id)}\n\n\`\`\`\n${helpOf(id)}\n\`\`\`\n\n[All commands](README.md)\n`
+async function pageOf(id) {
+  return `# ais ${spaced(id)}\n\n\`\`\`\n${await helpOf(id)}\n\`\`\`\n\n[All commands](README.md)\n`
 }
 
-function helpOf(id) {
+async function helpOf(id) {
   const args = [join(root, 'bin', 'run.js'), ...id.split(':'), '--help']
   const env = { ...process.env, COLUMNS: '100', OCLIF_COLUMNS: '100', NO_COLOR: '1', FORCE_COLOR: '0' }
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env })
-  if (status !== 0) throw new Error(`ais ${spaced(id)} --help failed:\n${stderr}`)
+  const { stdout } = await run(process.execPath, args, { env })
   return stdout
     .split('\n')
     .map((line) => line.trimEnd())

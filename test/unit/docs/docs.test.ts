@@ -97,7 +97,7 @@ test('docs/commands is what the commands say of themselves', async () => {
   const child = spawn(process.execPath, args, { env: { ...process.env, NODE_OPTIONS: '' } })
   const [stderr] = await Promise.all([textOf(child.stderr), once(child, 'close')])
   expect([child.exitCode, stderr]).toEqual([0, ''])
-})
+}, 120_000)
 
 describe('docs/testing.md', () => {
   const testing = readText('docs/testing.md')
