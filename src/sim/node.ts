@@ -154,7 +154,11 @@ export class SimNode implements Host {
     const arrivedMs = this.world.clock.nowMs
     this.input(() => {
       this.noteReceipt(frame)
-      if (frame[8] === FrameKind.token) this.tokenAtMs = arrivedMs
+      // One that waited here for long says nothing of now.
+      const waitedMs = this.world.clock.nowMs - arrivedMs
+      if (frame[8] === FrameKind.token && waitedMs < this.options.tokenTimeoutMs / 2) {
+        this.tokenAtMs = this.world.clock.nowMs
+      }
       this.ring?.onFrame(frame, this.localMs())
       this.services?.ckpt.onFrame()
     })

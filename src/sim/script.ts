@@ -7,6 +7,8 @@ import { ScriptWorld } from './script/world.js'
 
 export { ScriptError } from './script/script-error.js'
 
+const SETTLING_MS = 4000
+
 /** How a broken promise begins in the output of a script. */
 export const BROKEN_PROMISE = 'PROMISE BROKEN'
 
@@ -24,7 +26,7 @@ export function runScript(text: string): string {
     return block.commands.flatMap((line) => runLine(commands, line))
   })
   checkPromises(world.history)
-  if (isOneView(world)) world.watch.checkQuiet()
+  if (isOneView(world)) checkQuiet(world)
   for (const { promise, message } of world.history.violations) {
     outputs.at(-1)?.push(`${BROKEN_PROMISE}: ${promise}: ${message}`)
   }
@@ -32,6 +34,13 @@ export function runScript(text: string): string {
     script,
     outputs.map((lines) => (lines.length > 0 ? lines : ['ok'])),
   )
+}
+
+/** What is to end of its own accord has its time for it first. */
+function checkQuiet(world: ScriptWorld): void {
+  world.watch.checkQuiet()
+  world.run(SETTLING_MS)
+  world.ckptWatch.checkQuiet()
 }
 
 function runLine(commands: ReturnType<typeof commandsFor>, { number, words }: ScriptLine): string[] {

@@ -141,9 +141,11 @@ export class CheckpointWatch implements CkptWatcher {
     for (const version of before.values()) {
       this.checkKept(shadow, version, sides)
       const after = shadow.versions.get(version.key)
-      if (conflicts.length === 0 && after !== undefined && !isAtOrAfter(after, version)) {
-        this.violate('reads never go back', `${nameOf(shadow)} took an older ${describe(after)}`)
-      }
+      // What others decided counts too, which may have set aside what this one has.
+      if (after === undefined || conflicts.length > 0 || shadow.holds(lastWritten(version), this.aside))
+        continue
+      const what = `${nameOf(shadow)} took ${describe(after)} for ${describe(version)}`
+      this.violate('reads never go back', what)
     }
     this.checkUnlinked(shadow, sides)
     const replaced = [...before.values()].filter(({ key, content }) => {

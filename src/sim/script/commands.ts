@@ -3,6 +3,7 @@ import { limits } from '../../base/index.js'
 import type { RingState } from '../../totem/index.js'
 import { FrameKind } from '../../totem/wire/header.js'
 import { MESSAGE_OCTETS_MIN } from '../load.js'
+import { ScriptApplications } from './checkpoints.js'
 import { durationMs, expected, label, number, octets, oneOf } from './quantities.js'
 import { ScriptError } from './script-error.js'
 import * as services from './services.js'
@@ -45,6 +46,7 @@ export function commandsFor(world: ScriptWorld): ReadonlyMap<string, Command> {
     ...networkCommands(world),
     ...messageCommands(world),
     ...serviceCommands(world),
+    ...new ScriptApplications(world).commands(),
     ...waitCommands(world),
     ...showCommands(world),
   ])

@@ -123,7 +123,8 @@ function viewText(world: ScriptWorld, { members, quorum }: View): string {
   return `members ${names.join(' ')}; ${quorate ? 'quorate' : 'not quorate'}${count}${waiting}`
 }
 
-function grouped(world: ScriptWorld, textOf: (node: SimNode) => string): string[] {
+/** One line a text, with the nodes it is of. */
+export function grouped(world: ScriptWorld, textOf: (node: SimNode) => string): string[] {
   const lines = new Map<string, string[]>()
   for (const [name, node] of world.nodes) {
     const text = textOf(node)
