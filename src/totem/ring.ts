@@ -262,7 +262,8 @@ export class TotemRing implements GroupMessaging {
     circulation.log.heardAtMs[before] = this.context.nowMs
     if (this.forming.state === 'recovery') this.forming.onEvidence()
     if (!circulation.onToken(token)) return count(this.counters, 'tokensDuplicate')
-    this.noteToken()
+    // While a ring is being formed this process may still be behind what others did without it.
+    if (this.state === 'operational') this.noteToken()
     return count(this.counters, 'tokens')
   }
 

@@ -68,6 +68,8 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
   #view: View | null = null
   /** Requests that wait until this node knows that it is not behind. */
   #held: Request[] = []
+  /** Until the next view it is not known whether this replica is behind. */
+  #awaitsView = false
   #memoryUsed = 0
   #memoryCountedAtMs = -Infinity
 
@@ -140,11 +142,15 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
     this.#view = view
     this.#upkeep.onView(view)
     this.#queries.onView(view)
-    this.onCurrent()
+    this.#awaitsView = false
+    // Not at once: whether this node's state is the one of the view is decided next.
+    if (this.#held.length > 0) this.port.later()
   }
 
   onGate(gate: Gate): void {
     this.#gate = gate
+    // Who was out of touch may be behind those it meets: it learns of that with the view.
+    if (gate === 'paused' && !this.port.isCurrent()) this.#awaitsView = true
     this.#mutations.onGate(gate)
     this.#upkeep.onGate(gate === 'open')
     if (gate === 'open') {
@@ -204,6 +210,7 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
 
   /** The moment asked for with port.later(). */
   onLater(): void {
+    this.onCurrent()
     this.#trackings.tell()
     const isMore = [this.#digests.step(), this.#keeper.step()]
     if (isMore.includes(true)) this.port.later()
@@ -211,10 +218,14 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
 
   /** There was a token, or a new configuration: what this replica holds is of now. */
   onCurrent(): void {
-    if (this.#held.length === 0 || !this.port.isCurrent()) return
+    if (this.#held.length === 0 || !this.#isCurrent()) return
     const held = this.#held
     this.#held = []
     for (const request of held) this.onRequest(request)
+  }
+
+  #isCurrent(): boolean {
+    return !this.#awaitsView && this.port.isCurrent()
   }
 
   /** Requests wait for onCurrent(). */
@@ -290,7 +301,7 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
     }
     const isRead = method === 'checkpointRead'
     if (!isRead && !Object.hasOwn(this.#readingMethods, method)) throw this.#unknownMethod(method)
-    if (!this.port.isCurrent()) {
+    if (!this.#isCurrent()) {
       this.#held.push(request)
       return undefined
     }
