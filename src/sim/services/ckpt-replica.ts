@@ -80,8 +80,8 @@ export class CkptReplica implements ReplicatedService, WatchedCkpt {
   /** A frame was handled. */
   onFrame(): void {
     if (!this.service.isHolding) return
-    this.watch.note('readHeld')
     this.service.onCurrent()
+    if (!this.service.isHolding) this.watch.note('readHeld')
   }
 
   end(): void {
