@@ -35,7 +35,7 @@ export interface CheckpointStatus {
   openers: readonly Opener[]
   /** Of the last change to sections or to what an application sees of it. */
   changed: Stamp
-  /** The same, but what applications did alone: not that sections expired. */
+  /** The same, but what applications did to it and its sections: neither the unlink nor what expired. */
   written: Stamp
   /** Counts the ids that were generated. */
   generated: number

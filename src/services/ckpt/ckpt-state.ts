@@ -59,7 +59,6 @@ export class CkptState {
     checkpoint.beforeChange()
     checkpoint.unlinked = true
     checkpoint.changed = stamp
-    checkpoint.written = stamp
     this.byName.delete(checkpoint.name)
     this.bury({ key: checkpoint.key, name: checkpoint.name, stamp })
   }

@@ -20,7 +20,10 @@ export interface Side {
 /** What sides have under one key, if they have it from the same last change. */
 export interface Version {
   readonly changed: Stamp
+  /** Of the last change that an application made, the unlink included. */
   readonly written: Stamp
+  /** The same of its contents alone. */
+  readonly contentsWritten: Stamp
   /** Of the first holder that has one; null: all that is left of it is that it was unlinked. */
   checkpoint: Checkpoint | null
   tombstone: Tombstone | null
@@ -48,8 +51,9 @@ export function versionsOf(key: number, sides: readonly Side[]): Version[] {
     if (changed === undefined) continue
     const known = versions.find((version) => isSameStamp(version.changed, changed))
     if (known === undefined) {
-      const written = checkpoint?.written ?? changed
-      versions.push({ changed, written, checkpoint, tombstone, holders: [side] })
+      const contentsWritten = checkpoint?.written ?? changed
+      const written = checkpoint?.unlinked === true ? changed : contentsWritten
+      versions.push({ changed, written, contentsWritten, checkpoint, tombstone, holders: [side] })
       continue
     }
     known.checkpoint ??= checkpoint
@@ -111,6 +115,11 @@ function isWithUnlinked(version: Version, versions: readonly Version[]): boolean
 /** Sections expired in the one, which the other has seen written, and was written itself since. */
 function isWrittenOver(version: Version, other: Version): boolean {
   return version !== other && hasAnySeen(other, version.written) && !hasAnySeen(version, other.written)
+}
+
+/** Did the winner go on from the contents that lose? */
+export function areContentsIn(winner: Version, loser: Version): boolean {
+  return hasAnySeen(winner, loser.contentsWritten)
 }
 
 function hasAnySeen({ holders }: Version, stamp: Stamp): boolean {

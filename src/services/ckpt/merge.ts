@@ -4,7 +4,15 @@ import { isAlike, type CheckpointStatus, type Opener, type Stamp } from './check
 import type { Checkpoint } from './checkpoint.js'
 import { CkptState, type Conflict, type Tombstone } from './ckpt-state.js'
 import { ConflictUnion } from './conflict-union.js'
-import { decide, isLinked, versionsOf, type Decision, type Side, type Version } from './merge-versions.js'
+import {
+  areContentsIn,
+  decide,
+  isLinked,
+  versionsOf,
+  type Decision,
+  type Side,
+  type Version,
+} from './merge-versions.js'
 import { SnapshotOfOthers } from './snapshot-writer.js'
 import { compareStamps, isSameStamp } from './stamps.js'
 
@@ -150,7 +158,7 @@ class Merge {
         `that ${nodesOf(loser)} unlinked it was not kept`
       this.notes.push({ level: 'notice', message })
     }
-    if (checkpoint === null) return
+    if (checkpoint === null || areContentsIn(winner, loser)) return
     const kept = winner.checkpoint === null ? null : this.sizeOf(winner)
     if (this.sizeOf(loser).numberOfSections === 0 && (kept?.numberOfSections ?? 0) === 0) return
     this.setAside(loser, winner, keptKey)

@@ -209,6 +209,34 @@ describe('sides that meet again', () => {
     expect(contentsText(state.checkpoints.get(1)!)).toEqual({ a: 'late' })
   })
 
+  test('an unlink that loses leaves nothing aside: the winner goes on from what was unlinked', () => {
+    for (const hasWritten of [false, true]) {
+      const world = parted()
+      world.change(SMALL, w.open('c', world.member(3)))
+      world.change(SMALL, w.unlink('c'))
+      if (hasWritten) world.change(SMALL, w.putByKey(1, 'a', 'late'))
+      world.change(LARGE, w.put('c', 'a', 'large'))
+      const [adoption] = world.meet(1, 2, 3)
+      const member = agreed(world, 1, 2, 3)
+      expect(contents(member, 'c')).toEqual({ a: 'large' })
+      expect(aside(member)).toMatchObject(hasWritten ? [{ contents: { a: 'late' } }] : [])
+      expect(adoption!.notes[0]!.message).toMatch(/that node 3 unlinked it was not kept$/)
+      expect(member.state.byName.get('c')!.openers.map(({ nodeId }) => nodeId)).toEqual([3])
+    }
+  })
+
+  test('an unlink that stays open wins over a section that expired', () => {
+    const world = parted(w.put('c', 'b', 'short'))
+    world.change(LARGE, w.drop('c', 'b', true))
+    world.change(SMALL, w.open('c', world.member(3)))
+    world.change(SMALL, w.unlink('c'))
+    world.meet(1, 2, 3)
+    const member = agreed(world, 1, 2, 3)
+    expect(contents(member, 'c')).toBeNull()
+    expect(aside(member)).toEqual([])
+    expect(member.state.checkpoints.has(1)).toBe(true)
+  })
+
   test('what was unlinked together is closed on one side, and stays for who has it open on the other', () => {
     const world = new World(3)
     for (const change of [
