@@ -84,6 +84,9 @@ async function run() {
   const before = writer.take()
   const startedMs = performance.now()
   await start(2)
+  await untilUp(2)
+  // What it takes to load its code is no turn of the executive.
+  await longestTurnMs(2)
   const joinedMs = await untilOpen(2)
   const during = writer.take()
   await writer.stop()
@@ -140,6 +143,15 @@ async function fill(ckpt) {
   for await (const section of await checkpoint.sectionIterationInitialize()) seen += section ? 1 : 0
   if (seen !== sections + 1) throw new Error(`${seen} sections were gone through`)
   return { checkpoint, seconds, iterateMs: performance.now() - iterateMs }
+}
+
+/** Its executive answers. */
+async function untilUp(index) {
+  for (;;) {
+    const ckpt = await Ckpt.initialize({ socket: cluster.socketPath(index) }).catch(ignoreTryAgain)
+    if (ckpt) return ckpt.finalize()
+    await wait(5)
+  }
 }
 
 /** @returns when this node answered for its checkpoints first */

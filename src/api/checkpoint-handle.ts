@@ -205,7 +205,7 @@ export class CheckpointHandle {
   }
 
   #becomeGone(cause: unknown): void {
-    const why = cause instanceof AisError ? cause.message : String(cause)
+    const why = cause instanceof AisError ? cause.text : String(cause)
     const message = `the checkpoint ${this.opening.name} could not be opened again: ${why}`
     this.#gone = new AisError('ERR_BAD_HANDLE', message, { cause })
     this.#unsubscribe()
@@ -229,7 +229,7 @@ export class CheckpointHandle {
   #refusal(call: string): AisError {
     this.owner.life.check(call)
     if (this.#isClosed) return new AisError('ERR_BAD_HANDLE', `${call}: this Checkpoint was closed`)
-    if (this.#gone !== undefined) return new AisError('ERR_BAD_HANDLE', `${call}: ${this.#gone.message}`)
+    if (this.#gone !== undefined) return new AisError('ERR_BAD_HANDLE', `${call}: ${this.#gone.text}`)
     const message = `${call} was not sent: the executive went away; ${this.opening.name} is not open yet`
     return new AisError('ERR_TRY_AGAIN', message)
   }

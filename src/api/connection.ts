@@ -259,6 +259,6 @@ export class Connection implements LinkListener {
     const error = this.#error
     // Waiting does not help against these.
     const code = error?.code === 'ERR_VERSION' || error?.code === 'ERR_ACCESS' ? error.code : 'ERR_TRY_AGAIN'
-    return new AisError(code, `${method} was not sent: ${error?.message ?? 'there is no executive'}`)
+    return new AisError(code, `${method} was not sent: ${error?.text ?? 'there is no executive'}`)
   }
 }

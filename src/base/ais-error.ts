@@ -47,14 +47,14 @@ export class AisError extends Error {
 
   /**
    * @param code name of the standard, without its prefix SA_AIS_
-   * @param message what went wrong, for people
+   * @param text what went wrong, for people; `message` has the code in front of it
    */
   constructor(
     readonly code: AisErrorName,
-    message: string,
+    readonly text: string,
     options?: { readonly cause?: unknown },
   ) {
-    super(`${code}: ${message}`, options)
+    super(`${code}: ${text}`, options)
     ;[this.number, this.numberA] = errorNumbers[code]
   }
 }
