@@ -205,7 +205,7 @@ export class CheckpointHandle {
   }
 
   #becomeGone(cause: unknown): void {
-    const why = cause instanceof AisError ? cause.text : String(cause)
+    const why = cause instanceof AisError ? cause.message : String(cause)
     const message = `the checkpoint ${this.opening.name} could not be opened again: ${why}`
     this.#gone = new AisError('ERR_BAD_HANDLE', message, { cause })
     this.#unsubscribe()
