@@ -1,6 +1,6 @@
 /**
- * Bugs that the promises' checkers must find: each replaces one piece of the source of the ring or of the
- * view layer, which has to occur exactly once. `fault` says what the mutant does wrong.
+ * Bugs that the promises' checkers must find: each replaces one piece of the source of the ring, of the
+ * view layer or of CKPT, which has to occur exactly once. `fault` says what the mutant does wrong.
  */
 export const mutations = [
   {
@@ -430,5 +430,207 @@ export const mutations = [
     file: 'totem/ordering/circulation.ts',
     find: 'this.quiet && this.log.stable >= token.sequence',
     replace: 'this.quiet',
+  },
+  {
+    name: 'ckpt-answered-too-early',
+    fault: 'answers a write as soon as this node has applied it',
+    file: 'services/ckpt/mutations.ts',
+    find: 'if (outcome.code !== null || !mutation.waitsForAll) mutation.onDone(outcome)',
+    replace: 'if (outcome.code !== null || mutation !== null) mutation.onDone(outcome)',
+  },
+  {
+    name: 'ckpt-answer-lost',
+    fault: 'waits for a ring that is gone to say that all have a write',
+    file: 'services/ckpt/mutations.ts',
+    find: '? at <= position : ring.sequence < ringId.sequence',
+    replace: '? at <= position : false',
+  },
+  {
+    name: 'ckpt-dropped-not-told',
+    fault: 'does not take note that a message of its own will not be applied here',
+    file: 'services/ckpt/ckpt-service.ts',
+    find: `    this.#mutations.onDropped()
+`,
+    replace: `    this.#upkeep.onAlarm()
+`,
+  },
+  {
+    name: 'ckpt-half-a-vector',
+    fault: 'writes the first element of a vector alone',
+    file: 'services/ckpt/section-operations.ts',
+    find: `    while (elements.next()) {
+      const { id, offset, dataAt, size } = elements.element
+      const section = checkpoint.sections.get(id)!`,
+    replace: `    if (elements.next()) {
+      const { id, offset, dataAt, size } = elements.element
+      const section = checkpoint.sections.get(id)!`,
+  },
+  {
+    name: 'ckpt-size-unchecked',
+    fault: 'lets a write grow a checkpoint past its size',
+    file: 'services/ckpt/section-operations.ts',
+    find: 'if (exceedsSize(checkpoint, growth)) return noSpace(checkpoint, index)',
+    replace: '',
+  },
+  {
+    name: 'ckpt-updated-by-own-clock',
+    fault: 'takes the time of a change from the clock of each node',
+    file: 'services/ckpt/section-operations.ts',
+    find: 'checkpoint.write(section, offset, data).lastUpdateMs = wallMs',
+    replace:
+      'checkpoint.write(section, offset, data).lastUpdateMs = Math.floor(listener.nowMs()) + wallMs * 0',
+  },
+  {
+    name: 'ckpt-expires-what-was-renewed',
+    fault: 'ends a section that was given another time since',
+    file: 'services/ckpt/section-operations.ts',
+    find: 'if (section === undefined || section.expirationTime !== expirationTime) continue',
+    replace: 'if (section === undefined) continue',
+  },
+  {
+    name: 'ckpt-expires-early',
+    fault: 'ends a section before its time',
+    file: 'services/ckpt/section-operations.ts',
+    find: 'this.listener.nowMs() + expiration.remainingMs',
+    replace: 'this.listener.nowMs() + expiration.remainingMs * 0.8',
+  },
+  {
+    name: 'ckpt-never-expires',
+    fault: 'does not see that a section is due',
+    file: 'services/ckpt/upkeep.ts',
+    find: 'return (checkpoint.sections.get(id)?.dueMs ?? Infinity) <= nowMs',
+    replace: 'return checkpoint.sections.get(id) === null',
+  },
+  {
+    name: 'ckpt-retires-another-retention',
+    fault: 'ends a checkpoint by a retention that was ended by an open since',
+    file: 'services/ckpt/machine.ts',
+    find: `    if (checkpoint.retentionNumber !== retentionNumber) return DONE
+`,
+    replace: '',
+  },
+  {
+    name: 'ckpt-unlink-forgotten',
+    fault: 'does not remember that a checkpoint was unlinked',
+    file: 'services/ckpt/ckpt-state.ts',
+    find: `    this.bury({ key: checkpoint.key, name: checkpoint.name, stamp })
+`,
+    replace: '',
+  },
+  {
+    name: 'ckpt-tombstones-not-sent',
+    fault: 'leaves out of snapshots what was unlinked',
+    file: 'services/ckpt/snapshot-reader.ts',
+    find: `    for (const tombstone of this.tombstones) yield encodeTombstone(tombstone)
+`,
+    replace: '',
+  },
+  {
+    name: 'ckpt-dead-keep-open',
+    fault: 'does not close what processes that are gone had open',
+    file: 'services/ckpt/upkeep.ts',
+    find: `    for (const process of gone) {
+      const writer`,
+    replace: `    for (const process of gone.slice(1)) {
+      const writer`,
+  },
+  {
+    name: 'ckpt-departs-the-living',
+    fault: 'closes what a process has open that is a member again',
+    file: 'services/ckpt/machine.ts',
+    find: `    if (this.listener.isMember(process)) return DONE
+`,
+    replace: '',
+  },
+  {
+    name: 'ckpt-not-opened-again',
+    fault: 'does not open again what a merge closed',
+    file: 'services/ckpt/upkeep.ts',
+    find: `    this.sendHandles(Kind.reopen, missing)
+`,
+    replace: '',
+  },
+  {
+    name: 'ckpt-client-stays-open',
+    fault: 'does not close what an application had open that is gone',
+    file: 'services/ckpt/upkeep.ts',
+    find: `    this.sendHandles(Kind.close, handles)
+`,
+    replace: '',
+  },
+  {
+    name: 'ckpt-left-out-too-much',
+    fault: 'leaves out contents that one reader of a snapshot has and another has not',
+    file: 'services/ckpt/snapshot-reader.ts',
+    find: 'return this.receivers.every((lineage)',
+    replace: 'return this.receivers.some((lineage)',
+  },
+  {
+    name: 'ckpt-openers-not-sent',
+    fault: 'leaves out of snapshots who has what open',
+    file: 'services/ckpt/snapshot-reader.ts',
+    find: '  for (const { nodeId, incarnation, handles } of status.openers) {',
+    replace: '  for (const { nodeId, incarnation, handles } of status.openers.slice(1)) {',
+  },
+  {
+    name: 'ckpt-older-wins',
+    fault: 'takes no heed of which version came of the other',
+    file: 'services/ckpt/merge-versions.ts',
+    find: ' && !sides.some((side) => supersedes(key, side, version))',
+    replace: '',
+  },
+  {
+    name: 'ckpt-loser-dropped',
+    fault: 'does not set aside what lost',
+    file: 'services/ckpt/merge.ts',
+    find: `    if (conflict === null) return
+`,
+    replace: `    if (conflict !== null) this.aside.created.splice(0)
+    if (conflict === null) return
+`,
+  },
+  {
+    name: 'ckpt-namesake-dropped',
+    fault: 'does not set aside another checkpoint of the same name',
+    file: 'services/ckpt/merge.ts',
+    find: '    if (isEmpty && isAlike(',
+    replace: '    if (!isEmpty || isAlike(',
+  },
+  {
+    name: 'ckpt-reads-at-once',
+    fault: 'answers reads while it is out of touch',
+    file: 'services/ckpt/ckpt-service.ts',
+    find: 'return !this.#awaitsView && this.port.isCurrent()',
+    replace: 'return !this.#awaitsView',
+  },
+  {
+    name: 'ckpt-held-until-the-ring',
+    fault: 'lets held reads go before the view says whether this node is behind',
+    file: 'services/ckpt/ckpt-service.ts',
+    find: 'return !this.#awaitsView && this.port.isCurrent()',
+    replace: 'return this.port.isCurrent()',
+  },
+  {
+    name: 'ckpt-replaced-untold',
+    fault: 'does not tell who follows a checkpoint that it is another one',
+    file: 'services/ckpt/ckpt-service.ts',
+    find: `    this.#trackings.onReplaced(replaced)
+`,
+    replace: '',
+  },
+  {
+    name: 'ckpt-digest-kept',
+    fault: 'keeps the digest of a section that was written to',
+    file: 'services/ckpt/section.ts',
+    find: `  write(offset: number, data: Uint8Array, sizeMax: number): void {
+    this.digest = null`,
+    replace: '  write(offset: number, data: Uint8Array, sizeMax: number): void {',
+  },
+  {
+    name: 'ckpt-report-lost',
+    fault: 'does not repeat its answer to a query that was lost with a configuration',
+    file: 'services/ckpt/queries.ts',
+    find: 'onLost: () => this.unsent.push(payload.slice()),',
+    replace: 'onLost: () => undefined,',
   },
 ]

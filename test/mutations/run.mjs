@@ -10,8 +10,8 @@ import { mutations } from './mutations.mjs'
 
 const USAGE = `Usage: npm run mutations -- [options]
 
-Applies each mutation of test/mutations/mutations.mjs to a copy of the ring and the view layer, and simulates
-that: every one has to break a promise.
+Applies each mutation of test/mutations/mutations.mjs to a copy of the ring, the view layer and CKPT, and
+simulates that: every one has to break a promise.
 
   --only NAME[,NAME]   these alone
   --part I/N           every N-th, beginning with the I-th (1 to N)
@@ -22,14 +22,14 @@ that: every one has to break a promise.
 Exit codes: 0 all caught, 1 one was missed, 2 wrong usage.`
 
 const src = fileURLToPath(new URL('../../src/', import.meta.url))
-const scriptFolders = ['totem', 'views'].map((name) =>
+const scriptFolders = ['totem', 'views', 'ckpt'].map((name) =>
   fileURLToPath(new URL(`../testdata/${name}/`, import.meta.url)),
 )
 const QUICK_RUNS = 60
 /** Time a mutant may take: many times what the sound code needs. */
 const START_MS = 30_000
 const RUN_MS = 750
-const rooms = ['base', 'group', 'totem', 'sim']
+const rooms = ['base', 'group', 'totem', 'services', 'sim']
 
 function compile(text, path) {
   const { code } = transformSync(text, {

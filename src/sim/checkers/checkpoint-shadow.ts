@@ -4,6 +4,12 @@ import type { Gate } from '../../group/index.js'
 import type { WatchedCkpt } from '../services/ckpt-watcher.js'
 import { isAtOrAfter, type Version } from './checkpoint-versions.js'
 
+/** What those held who came the same way, by key; and what they unlinked. */
+export interface Side {
+  readonly versions: ReadonlyMap<number, Version>
+  readonly unlinked: ReadonlyMap<number, Version>
+}
+
 /** What the checker knows of one process. */
 export class Shadow {
   /** What it holds, by key. */

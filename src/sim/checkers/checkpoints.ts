@@ -5,9 +5,10 @@ import { count, type Counters } from '../../totem/counters.js'
 import { ringKey, type History } from '../history.js'
 import type { Answer, Call, CkptWatcher, WatchedApplication, WatchedCkpt } from '../services/ckpt-watcher.js'
 import { CheckpointCalls } from './checkpoint-calls.js'
+import { CHANGING, noteApplied, noteKept } from './checkpoint-coverage.js'
 import { CheckpointTimes } from './checkpoint-times.js'
 import { contentAfter, contentAtFirst, expiredBy, subjectOf, type Subject } from './checkpoint-model.js'
-import { headOf, Shadow, stateText } from './checkpoint-shadow.js'
+import { headOf, Shadow, stateText, type Side } from './checkpoint-shadow.js'
 import {
   differenceOf,
   holdsData,
@@ -17,12 +18,6 @@ import {
   Versions,
   type Version,
 } from './checkpoint-versions.js'
-
-/** Changes that an application makes to what a checkpoint holds; `expire` is made by time. */
-const CHANGING = new Set<number>([
-  ...[Kind.retentionSet, Kind.sectionCreate, Kind.sectionDelete, Kind.expirationSet],
-  ...[Kind.overwrite, Kind.write, Kind.expire],
-])
 
 /**
  * Sees the replicas of CKPT of a run, every call and every answer, and checks what CKPT promises at every
@@ -116,6 +111,7 @@ export class CheckpointWatch implements CkptWatcher {
     const { kind } = subject
     const touched = kind === Kind.open ? this.applyOpen(shadow, subject, payload) : null
     const version = touched ?? this.applyChange(shadow, subject, payload, changed)
+    noteApplied(shadow, this.living(), kind, changed, (what) => this.note(what))
     this.times.onApplied(shadow)
     this.checkEnds(shadow, kind, changed, payload)
     if (from === ckpt.process.id.nodeId) this.calls.onApplied(version)
@@ -335,8 +331,10 @@ export class CheckpointWatch implements CkptWatcher {
     for (const [key, last] of shadow.unlinked) {
       const version = shadow.versions.get(key)
       if (version === undefined || version.content.unlinked) continue
-      if (!isAtOrAfter(last, version)) shadow.unlinked.delete(key)
-      else this.violate('unlink holds', `${nameOf(shadow)} brought back ${describe(version)}`)
+      if (!isAtOrAfter(last, version)) {
+        this.note('unlinkLost')
+        shadow.unlinked.delete(key)
+      } else this.violate('unlink holds', `${nameOf(shadow)} brought back ${describe(version)}`)
     }
   }
 
@@ -389,7 +387,10 @@ export class CheckpointWatch implements CkptWatcher {
   /** What this process had is in its new state, or set aside, or ended as it may. */
   private checkKept(shadow: Shadow, version: Version, sides: readonly Side[]): void {
     const written = lastWritten(version)
-    if (this.keeps(shadow, written)) return
+    if (this.keeps(shadow, written)) {
+      noteKept(shadow, version, sides, (what) => this.note(what))
+      return
+    }
     const isUnlinked = sides.some((side) => {
       const other = side.versions.get(version.key)
       return other !== undefined && other.content.unlinked && isAtOrAfter(other, written)
@@ -424,12 +425,6 @@ export class CheckpointWatch implements CkptWatcher {
 }
 
 type Content = Version['content']
-
-/** What those held who came the same way. */
-interface Side {
-  readonly versions: ReadonlyMap<number, Version>
-  readonly unlinked: ReadonlyMap<number, Version>
-}
 
 function isMember({ members }: View, { ckpt }: Shadow): boolean {
   const { nodeId, incarnation } = ckpt.process.id
