@@ -300,8 +300,8 @@ export const mutations = [
     name: 'containment-by-ring-alone',
     fault: 'takes a state for contained that was changed later in the same configuration',
     file: 'group/view/lineage.ts',
-    find: 'isSameStretch(entry, head) && entry.position >= head.position',
-    replace: 'isSameStretch(entry, head)',
+    find: 'isSameStretch(entry, stretch) && entry.position >= position',
+    replace: 'isSameStretch(entry, stretch)',
   },
   {
     name: 'lineage-not-advanced',
@@ -349,8 +349,8 @@ export const mutations = [
     name: 'merged-way-forgotten',
     fault: 'goes on with the way of the winner alone after a conflict',
     file: 'group/view/replica.ts',
-    find: 'this.lineage = lineage.merged(others, this.ringId, position)',
-    replace: 'this.lineage = lineage.copy()',
+    find: 'isMerge ? lineage.merged(others, this.ringId, position) : lineage.copy()',
+    replace: 'lineage.copy()',
   },
   {
     name: 'waiting-forgotten',
@@ -366,10 +366,10 @@ export const mutations = [
     name: 'snapshot-too-late',
     fault: 'takes the snapshot after the changes that wait for it',
     file: 'group/view/replica.ts',
-    find: `    if (own?.speaker === nodeId) this.becomeDonor()
+    find: `    if (own?.speaker === nodeId) this.becomeDonor(receiversOf(own, claims))
     if (sides.length === 0 || (own !== undefined && conflicts.length === 0)) return this.open()`,
     replace: `    if (sides.length === 0 || (own !== undefined && conflicts.length === 0)) this.open()
-    if (own?.speaker === nodeId) this.becomeDonor()
+    if (own?.speaker === nodeId) this.becomeDonor(receiversOf(own, claims))
     if (this.mode === 'open') return`,
   },
   {
@@ -399,7 +399,7 @@ export const mutations = [
     name: 'nobody-donates',
     fault: 'the winner does not send its state',
     file: 'group/view/replica.ts',
-    find: `if (own?.speaker === nodeId) this.becomeDonor()
+    find: `if (own?.speaker === nodeId) this.becomeDonor(receiversOf(own, claims))
     if`,
     replace: 'if',
   },

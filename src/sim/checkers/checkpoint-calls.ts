@@ -34,6 +34,8 @@ interface Outstanding {
   readonly required: readonly Version[]
   /** What came of its message at this process, and in which configuration. */
   applied: { version: Version | null; readonly place: string } | null
+  /** The application was told that it is done. */
+  isDone: boolean
 }
 
 interface Acknowledged {
@@ -94,7 +96,7 @@ export class CheckpointCalls {
     const about = key ?? (call.params as { readonly name?: string }).name
     const subject = kind === undefined || about === undefined ? null : `${kind} ${about}`
     const required = READS.has(call.method) && key !== null ? this.requiredOf(shadow, key) : []
-    const outstanding: Outstanding = { call, key, subject, required, applied: null }
+    const outstanding: Outstanding = { call, key, subject, required, applied: null, isDone: false }
     this.open.set(call, outstanding)
     if (subject !== null) this.queueOf(call.ckpt, subject).push(outstanding)
   }
@@ -106,9 +108,12 @@ export class CheckpointCalls {
   }
 
   /** It was applied. @param version what came of it */
-  onApplied(version: Version | null): void {
-    if (this.applying !== null) this.applying.applied!.version = version
+  onApplied(shadow: Shadow, version: Version | null): void {
+    const { applying } = this
+    if (applying === null) return
     this.applying = null
+    applying.applied!.version = version
+    if (applying.isDone) this.acknowledge(shadow, applying)
   }
 
   onDropped(ckpt: WatchedCkpt, subject: Subject): void {
@@ -129,7 +134,9 @@ export class CheckpointCalls {
     if (READS.has(call.method)) this.checkRead(shadow, outstanding, answer)
     else checkAnswer(call, answer, null, this.violate)
     this.checkIterations(shadow, call, answer)
-    if (answer.code === null && subject !== null) this.acknowledge(shadow, outstanding)
+    if (answer.code !== null || subject === null) return
+    outstanding.isDone = true
+    if (outstanding !== this.applying) this.acknowledge(shadow, outstanding)
   }
 
   /** Some are others now: who follows them has to be told. */

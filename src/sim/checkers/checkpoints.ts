@@ -114,7 +114,7 @@ export class CheckpointWatch implements CkptWatcher {
     noteApplied(shadow, this.living(), kind, changed, (what) => this.note(what))
     this.times.onApplied(shadow)
     this.checkEnds(shadow, kind, changed, payload)
-    if (from === ckpt.process.id.nodeId) this.calls.onApplied(version)
+    if (from === ckpt.process.id.nodeId) this.calls.onApplied(shadow, version)
   }
 
   onDropped(ckpt: WatchedCkpt, payload: Uint8Array): void {
