@@ -43,13 +43,19 @@ export class Queries {
       const expected = `an array of 1 to ${limits.ckptQueryNames} names of checkpoints`
       throw new Refusal('ERR_INVALID_PARAM', `names ${shown(names)} are not ${expected}`)
     }
-    const checked = names.map((name) => nameOf(name))
+    this.put(
+      request,
+      names.map((name) => nameOf(name)),
+    )
+  }
+
+  private put(request: Request, names: readonly string[]): void {
     const number = ++this.last
-    const asked: Asked = { request, names: checked, awaited: null, answers: new Map() }
+    const asked: Asked = { request, names, awaited: null, answers: new Map() }
     this.asked.set(number, asked)
     const writer = this.message(Kind.query, this.port, number)
-    writer.u16(checked.length)
-    for (const name of checked) writer.text(name)
+    writer.u16(names.length)
+    for (const name of names) writer.text(name)
     this.mutations.submit(writer.finish(), {
       waitsForAll: false,
       onDone: () => {
@@ -64,11 +70,15 @@ export class Queries {
 
   onView(view: View): void {
     this.view = view
-    for (const [number, asked] of this.asked) {
+    for (const [number, asked] of [...this.asked]) {
       if (asked.awaited === null) continue
       const isHere = (process: Process): boolean => view.members.some((member) => isSame(member, process))
       asked.awaited = asked.awaited.filter(isHere)
       this.answerIfDone(number, asked)
+      if (asked.awaited.length === 0) continue
+      // Those who were apart have not seen the question, or their answers did not get here.
+      this.asked.delete(number)
+      this.put(asked.request, asked.names)
     }
   }
 
