@@ -362,7 +362,9 @@ export class CheckpointWatch implements CkptWatcher {
     let version = candidates.find((candidate) => candidate.place === place)
     if (version === undefined && sides.length > 1) {
       // The sides disagreed: what was decided has a place of its own in the order.
-      const chosen = candidates.find((candidate) => differenceOf(checkpoint, candidate.content) === null)
+      const chosen = newest(
+        candidates.filter((candidate) => differenceOf(checkpoint, candidate.content) === null),
+      )
       if (chosen !== undefined) {
         this.note('contested')
         const added = this.versions.add(
@@ -425,6 +427,14 @@ export class CheckpointWatch implements CkptWatcher {
 }
 
 type Content = Version['content']
+
+/** Of versions that are alike the one that applications changed last; else the first. */
+function newest([first, ...others]: readonly Version[]): Version | undefined {
+  return others.reduce((chosen, other) => {
+    const [a, b] = [lastWritten(chosen!), lastWritten(other)]
+    return a !== b && isAtOrAfter(b, a) ? other : chosen
+  }, first)
+}
 
 function isMember({ members }: View, { ckpt }: Shadow): boolean {
   const { nodeId, incarnation } = ckpt.process.id
