@@ -1,6 +1,6 @@
 import { invariant, limits } from '../../base/index.js'
 import type { Transferred } from '../../group/index.js'
-import { isAlike, type CheckpointStatus, type Opener, type Stamp } from './checkpoint-status.js'
+import { isAlike, type CheckpointStatus, type Opener, type Process, type Stamp } from './checkpoint-status.js'
 import type { Checkpoint } from './checkpoint.js'
 import { CkptState, type Conflict, type Tombstone } from './ckpt-state.js'
 import { ConflictUnion } from './conflict-union.js'
@@ -175,54 +175,53 @@ class Merge {
   }
 
   private statusOf(key: number, winner: Version, { isContested }: Decision): CheckpointStatus {
-    const first = winner.checkpoint!
-    const { sides, context } = this
-    const all = sides.flatMap((side) => {
+    const { retentionDurationMs, unlinked } = winner.checkpoint!
+    const { nowMs, decided } = this.context
+    const openers: Opener[] = []
+    let [activeReplica, otherActive]: (Process | null)[] = [null, null]
+    let [generated, retentionNumber, retentionDueMs] = [0, 0, 0]
+    for (const side of this.sides) {
       const checkpoint = side.state.checkpoints.get(key)
-      return checkpoint === undefined ? [] : [{ side, checkpoint }]
-    })
-    const openers = all.flatMap(({ side, checkpoint }) => openersOf(side, checkpoint))
-    const actives = [...all]
-      .sort((a, b) => Number(winner.holders.includes(b.side)) - Number(winner.holders.includes(a.side)))
-      .map(({ side, checkpoint: { activeReplica } }) => {
-        return activeReplica !== null && side.members.includes(activeReplica.nodeId) ? activeReplica : null
-      })
-    const checkpoints = all.map(({ checkpoint }) => checkpoint)
-    const { retentionDurationMs, unlinked } = first
+      if (checkpoint === undefined) continue
+      addOpeners(openers, side, checkpoint)
+      const { activeReplica: active } = checkpoint
+      if (active !== null && side.members.includes(active.nodeId)) {
+        if (winner.holders.includes(side)) activeReplica ??= active
+        else otherActive ??= active
+      }
+      generated = Math.max(generated, checkpoint.generated)
+      retentionNumber = Math.max(retentionNumber, checkpoint.retentionNumber)
+      retentionDueMs = Math.max(retentionDueMs, checkpoint.retentionDueMs)
+    }
+    // Of what is left of its retention on the sides, the longest; where somebody had it open, all of it.
+    const isEndless = retentionDurationMs === Infinity
+    const dueMs = isEndless ? Infinity : Math.min(retentionDueMs, nowMs + retentionDurationMs)
     return {
       retentionDurationMs,
       unlinked,
-      activeReplica: actives.find((active) => active !== null) ?? null,
+      activeReplica: activeReplica ?? otherActive ?? null,
       openers,
-      changed: isContested ? context.decided! : winner.changed,
-      written: isContested ? context.decided! : winner.written,
-      generated: Math.max(...checkpoints.map(({ generated }) => generated)),
-      retentionNumber: Math.max(...checkpoints.map(({ retentionNumber }) => retentionNumber)) + 1,
-      retentionDueMs: openers.length > 0 ? Infinity : this.dueOf(checkpoints, retentionDurationMs),
+      changed: isContested ? decided! : winner.changed,
+      written: isContested ? decided! : winner.contentsWritten,
+      generated,
+      retentionNumber: retentionNumber + 1,
+      retentionDueMs: openers.length > 0 ? Infinity : dueMs,
     }
-  }
-
-  /** Nobody has it open: of what is left of its retention on the sides, the longest. */
-  private dueOf(checkpoints: readonly Checkpoint[], retentionDurationMs: number): number {
-    if (retentionDurationMs === Infinity) return Infinity
-    const full = this.context.nowMs + retentionDurationMs
-    const dues = checkpoints.map(({ retentionDueMs }) => Math.min(full, retentionDueMs))
-    return Math.max(...dues)
   }
 
   /** Of several of one name the one of the side with the highest precedence stays. */
   private namesakesSettled(results: readonly Result[]): readonly Result[] {
-    const byName = new Map<string, Result[]>()
+    const byName = new Map<string, Result>()
+    const clashes = new Map<string, Result[]>()
     for (const result of results) {
       if (result.status.unlinked) continue
       const { name } = result.version.checkpoint!
-      const namesakes = byName.get(name)
-      if (namesakes === undefined) byName.set(name, [result])
-      else namesakes.push(result)
+      const known = byName.get(name)
+      if (known === undefined) byName.set(name, result)
+      else clashes.set(name, [...(clashes.get(name) ?? [known]), result])
     }
     const gone = new Set<Result>()
-    for (const namesakes of byName.values()) {
-      if (namesakes.length < 2) continue
+    for (const namesakes of clashes.values()) {
       namesakes.sort((a, b) => rankOf(a.version) - rankOf(b.version))
       const [first, ...others] = namesakes as [Result, ...Result[]]
       for (const other of others) {
@@ -293,10 +292,10 @@ function missing(name: string): string {
 }
 
 /** Handles of the side's own members: what others had open there is not theirs to tell. */
-function openersOf({ members }: Side, { openers }: Checkpoint): Opener[] {
-  return openers
-    .filter(({ nodeId }) => members.includes(nodeId))
-    .map(({ nodeId, incarnation, handles }) => ({ nodeId, incarnation, handles: new Set(handles) }))
+function addOpeners(all: Opener[], { members }: Side, { openers }: Checkpoint): void {
+  for (const { nodeId, incarnation, handles } of openers) {
+    if (members.includes(nodeId)) all.push({ nodeId, incarnation, handles: new Set(handles) })
+  }
 }
 
 function become(checkpoint: Checkpoint, status: CheckpointStatus, decided: Stamp | null): void {
