@@ -439,13 +439,6 @@ export const mutations = [
     replace: 'if (outcome.code !== null || mutation !== null) mutation.onDone(outcome)',
   },
   {
-    name: 'ckpt-answer-lost',
-    fault: 'waits for a ring that is gone to say that all have a write',
-    file: 'services/ckpt/mutations.ts',
-    find: '? at <= position : ring.sequence < ringId.sequence',
-    replace: '? at <= position : false',
-  },
-  {
     name: 'ckpt-dropped-not-told',
     fault: 'does not take note that a message of its own will not be applied here',
     file: 'services/ckpt/ckpt-service.ts',
@@ -500,14 +493,6 @@ export const mutations = [
     file: 'services/ckpt/upkeep.ts',
     find: 'return (checkpoint.sections.get(id)?.dueMs ?? Infinity) <= nowMs',
     replace: 'return checkpoint.sections.get(id) === null',
-  },
-  {
-    name: 'ckpt-retires-another-retention',
-    fault: 'ends a checkpoint by a retention that was ended by an open since',
-    file: 'services/ckpt/machine.ts',
-    find: `    if (checkpoint.retentionNumber !== retentionNumber) return DONE
-`,
-    replace: '',
   },
   {
     name: 'ckpt-unlink-forgotten',

@@ -7,7 +7,7 @@ import type { Subject } from './checkpoint-model.js'
 import type { Shadow } from './checkpoint-shadow.js'
 import { checkAnswer, checkIteration } from './checkpoint-answers.js'
 import { CheckpointTimes } from './checkpoint-times.js'
-import { type Version } from './checkpoint-versions.js'
+import { lastWritten, type Version } from './checkpoint-versions.js'
 
 /** Calls that are one ordered message each, which changes something or stands for changes before it. */
 const KINDS: Readonly<Record<string, number>> = {
@@ -223,8 +223,9 @@ export class CheckpointCalls {
         `${by} was acknowledged ${call.method}, which it did not do`,
       )
     }
-    const { version } = applied
-    if (version === null) return
+    if (applied.version === null) return
+    // What expired there may not have expired where it is decided on: only what was written is kept.
+    const version = lastWritten(applied.version)
     const { creationFlags } = version.content.attributes
     if (!ALWAYS_ALL.has(call.method) && !isSynchronous(creationFlags)) return
     this.note('acknowledged')
