@@ -520,14 +520,6 @@ export const mutations = [
       const writer`,
   },
   {
-    name: 'ckpt-departs-the-living',
-    fault: 'closes what a process has open that is a member again',
-    file: 'services/ckpt/machine.ts',
-    find: `    if (this.listener.isMember(process)) return DONE
-`,
-    replace: '',
-  },
-  {
     name: 'ckpt-not-opened-again',
     fault: 'does not open again what a merge closed',
     file: 'services/ckpt/upkeep.ts',
@@ -556,13 +548,6 @@ export const mutations = [
     file: 'services/ckpt/snapshot-reader.ts',
     find: '  for (const { nodeId, incarnation, handles } of status.openers) {',
     replace: '  for (const { nodeId, incarnation, handles } of status.openers.slice(1)) {',
-  },
-  {
-    name: 'ckpt-older-wins',
-    fault: 'takes no heed of which version came of the other',
-    file: 'services/ckpt/merge-versions.ts',
-    find: ' && !sides.some((side) => supersedes(key, side, version))',
-    replace: '',
   },
   {
     name: 'ckpt-loser-dropped',
