@@ -68,6 +68,9 @@ export function adoptState(
   return new Merge(own, sides, context).run()
 }
 
+/** For applications whose handles a merge has closed to have it open again. */
+const REOPEN_MS = 1000
+
 class Merge {
   private readonly state = new CkptState()
   private readonly replaced = new Set<number>()
@@ -193,9 +196,11 @@ class Merge {
       retentionNumber = Math.max(retentionNumber, checkpoint.retentionNumber)
       retentionDueMs = Math.max(retentionDueMs, checkpoint.retentionDueMs)
     }
-    // Of what is left of its retention on the sides, the longest; where somebody had it open, all of it.
+    // Of what is left of its retention on the sides, the longest; where somebody had it open, all of it. Who
+    // had another one of its name open, which gave way to it, is to find it still there.
     const isEndless = retentionDurationMs === Infinity
-    const dueMs = isEndless ? Infinity : Math.min(retentionDueMs, nowMs + retentionDurationMs)
+    const leftMs = Math.min(retentionDueMs - nowMs, retentionDurationMs)
+    const dueMs = isEndless ? Infinity : nowMs + Math.max(leftMs, REOPEN_MS)
     return {
       retentionDurationMs,
       unlinked,
