@@ -54,6 +54,8 @@ export interface CallWorld {
 /** Every call gets one answer; what is acknowledged is everywhere, seen by all, and stays. */
 export class CheckpointCalls {
   private readonly open = new Map<Call, Outstanding>()
+  /** Of applications that are gone. */
+  private readonly abandoned = new WeakMap<Call, Outstanding>()
   /** By process and subject, in the order in which they were made. */
   private readonly unapplied = new Map<string, Outstanding[]>()
   private applying: Outstanding | null = null
@@ -81,9 +83,12 @@ export class CheckpointCalls {
   }
 
   onApplicationGone(application: WatchedApplication): void {
-    for (const [call, { key }] of this.open) {
+    for (const [call, outstanding] of this.open) {
+      if (call.application !== application) continue
       // Reads that are held are forgotten with who asked; what is under way comes to its end.
-      if (call.application === application && (key === null || READS.has(call.method))) this.open.delete(call)
+      if (outstanding.key !== null && !READS.has(call.method)) continue
+      this.open.delete(call)
+      this.abandoned.set(call, outstanding)
     }
     for (const set of this.applications.values()) set.delete(application)
   }
@@ -123,7 +128,7 @@ export class CheckpointCalls {
   onAnswer(call: Call, answer: Answer): void {
     const outstanding = this.open.get(call)
     if (outstanding === undefined) {
-      if (call.application.isGone) return
+      if (call.application.isGone) return this.onAbandoned(call)
       return this.violate('one answer', `${call.application.name} got two answers to ${call.method}`)
     }
     this.open.delete(call)
@@ -137,6 +142,12 @@ export class CheckpointCalls {
     if (answer.code !== null || subject === null) return
     outstanding.isDone = true
     if (outstanding !== this.applying) this.acknowledge(shadow, outstanding)
+  }
+
+  /** Nobody waits for this answer; if it says that nothing was sent, no message is to be expected. */
+  private onAbandoned(call: Call): void {
+    const { subject, applied } = this.abandoned.get(call) ?? { subject: null, applied: null }
+    if (subject !== null && applied === null) this.forget(call.ckpt, subject, this.abandoned.get(call)!)
   }
 
   /** Some are others now: who follows them has to be told. */
