@@ -1,4 +1,5 @@
 export * from './ais-error.js'
+export * from './amf.js'
 export * from './ckpt.js'
 export * from './clm.js'
 export * from './fingerprint.js'

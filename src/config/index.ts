@@ -6,6 +6,15 @@ export type {
   NetworkConfig,
   SourcePosition,
 } from './model/network-config.js'
+export {
+  emptyGroups,
+  type ComponentConfig,
+  type CsiConfig,
+  type GroupConfig,
+  type GroupsConfig,
+  type ServiceInstanceConfig,
+  type UnitConfig,
+} from './model/groups-config.js'
 export { printable } from './check-context.js'
 export { chooseInterface, type InterfaceResult } from './choose-interface.js'
 export { formatDiagnostic } from './format-diagnostic.js'
