@@ -55,6 +55,20 @@ export const limits = {
   ckptPageItems: 512,
   /** Checkpoints whose digests one ordered query asks for. */
   ckptQueryNames: 1024,
+  /** Units in one groups.conf. */
+  amfUnits: 1024,
+  /** Components in one groups.conf. */
+  amfComponents: 4096,
+  /** Component service instances that one groups.conf comes to, implied ones included. */
+  amfInstances: 4096,
+  /** Octets of what a groups.conf comes to, as the nodes tell it each other. */
+  amfConfigOctets: 768 * 1024,
+  /** Octets of the attributes of one component service instance. */
+  amfAttributeOctets: 64 * 1024,
+  /** Attribute lines of one component service instance. */
+  amfAttributes: 1024,
+  /** Shortest lease of a component, milliseconds: it is renewed five times as often. */
+  amfLeaseMinMs: 50,
   /** Nodes of a cluster on one machine (`ais cluster`): what two cores bear. */
   sandboxNodes: 32,
   /** Highest ring sequence number; far from what an IEEE double counts exactly. */

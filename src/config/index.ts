@@ -15,6 +15,8 @@ export {
   type ServiceInstanceConfig,
   type UnitConfig,
 } from './model/groups-config.js'
+export { effectiveLeaseMs } from './model/effective-lease.js'
+export { groupsText, readGroupsText } from './model/groups-text.js'
 export { printable } from './check-context.js'
 export { chooseInterface, type InterfaceResult } from './choose-interface.js'
 export { formatDiagnostic } from './format-diagnostic.js'

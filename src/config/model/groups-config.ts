@@ -93,12 +93,15 @@ export interface GroupConfig {
   readonly serviceInstances: readonly ServiceInstanceConfig[]
 }
 
+/** What a partition without quorum does with its actives: GroupsConfig.noQuorum. */
+export const noQuorumPolicies = ['stop', 'freeze', 'ignore'] as const
+
 export interface GroupsConfig {
   /** null: half the token timeout. */
   readonly leaseMs: number | null
   readonly takeoverDelayMs: number
   /** Of a partition without quorum: bring actives down; leave all as it is; go on as if with quorum. */
-  readonly noQuorum: 'stop' | 'freeze' | 'ignore'
+  readonly noQuorum: (typeof noQuorumPolicies)[number]
   readonly groups: readonly GroupConfig[]
 }
 
