@@ -69,6 +69,8 @@ export const limits = {
   amfAttributes: 1024,
   /** Shortest lease of a component, milliseconds: it is renewed five times as often. */
   amfLeaseMinMs: 50,
+  /** Decisions of AMF that are remembered, with their causes. */
+  amfDecisions: 2048,
   /** Nodes of a cluster on one machine (`ais cluster`): what two cores bear. */
   sandboxNodes: 32,
   /** Highest ring sequence number; far from what an IEEE double counts exactly. */

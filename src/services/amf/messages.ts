@@ -14,10 +14,11 @@ export const failureCauses = [
 export type FailureCause = (typeof failureCauses)[number]
 
 interface Said {
-  /** Milliseconds since 1970 by the sender's clock: for the decision log alone. */
+  /**
+   * Milliseconds since 1970 by the sender's clock: for the decision log, and for counters over probation
+   * times.
+   */
   readonly atMs: number
-  /** Milliseconds of the sender's monotonic clock: for counters over probation times. */
-  readonly clockMs: number
 }
 
 /** What a node says of a component registered on it. */

@@ -38,13 +38,15 @@ export interface HeldCsi {
   readonly instance: string
   readonly haState: HaState
   readonly epoch: bigint
+  /** The operation by which it came to this. */
+  readonly operation: number
 }
 
-/** Events within a probation time, by the clock of one life of an executive. */
+/** Events within a probation time. */
 export interface Counter {
   readonly count: number
+  /** Of the first of them, milliseconds since 1970. */
   readonly sinceMs: number
-  readonly incarnation: number
 }
 
 export interface ComponentState {
@@ -62,6 +64,8 @@ export interface ComponentState {
   error: { readonly cause: FailureCause; readonly text: string } | null
   /** It failed, and may hold what it held before. */
   isCleaning: boolean
+  /** It has agreed to end: the end of its connection is awaited. */
+  isEnding: boolean
   readonly csis: Map<string, HeldCsi>
   operation: Operation | null
   restarts: Counter | null
@@ -70,7 +74,9 @@ export interface ComponentState {
 export interface UnitState {
   readonly name: string
   admin: AdminState
+  /** Both follow from its components, its node, and what administrators ordered. */
   operational: OperationalState
+  readiness: ReadinessState
   /** Since when by `stamp`; the later one counts when sides merge. */
   adminStamp: number
   restarts: Counter | null
@@ -82,7 +88,7 @@ export interface InstanceState {
   adminStamp: number
   /** Of the last activation; 0n: none yet. */
   epoch: bigint
-  /** What is aimed at. */
+  /** What is aimed at: units. */
   active: readonly string[]
   standby: readonly string[]
 }
@@ -130,6 +136,8 @@ export interface Decision {
 export interface AmfState {
   /** Of the last view message. */
   viewNumber: number
+  /** Node id and incarnation. */
+  members: readonly (readonly [number, number])[]
   quorate: boolean
   votes: number
   expected: number | null
