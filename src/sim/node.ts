@@ -168,6 +168,15 @@ export class SimNode implements Host {
     this.input(() => this.ring?.onRefused(address, this.localMs()))
   }
 
+  askPresence(): void {
+    if (!this.paused) this.ring?.askPresence(this.localMs())
+  }
+
+  /** Who of its ring certainly ran within this time, as the process sees it. */
+  heardWithin(windowMs: number): number[] {
+    return this.ring?.heardWithin(this.localMs(), windowMs) ?? []
+  }
+
   /** @returns the change, or null when the map cannot take it now */
   put(map: MapName, key: number, octets: number, guarantee: Guarantee): string | null {
     return this.paused ? null : (this.services?.put(map, key, octets, guarantee) ?? null)

@@ -4,6 +4,7 @@ import { sameRing } from '../group/index.js'
 import type { Context } from './context.js'
 import { count, type Counters } from './counters.js'
 import { LogLimiter } from './log-limiter.js'
+import { Attendance } from './membership/attendance.js'
 import { ControlMessages } from './membership/control-messages.js'
 import { Forming, type LastHold } from './membership/forming.js'
 import { KnownProcesses } from './membership/known-processes.js'
@@ -47,9 +48,7 @@ export class TotemRing implements GroupMessaging {
   private obligations: Uint8Array = new Uint8Array(0)
   private leaving = false
   private stopped = false
-  /** When the last token came, and when the last one that was not long in coming. */
-  private tokenAtMs = -Infinity
-  private currentAtMs = -Infinity
+  private readonly attendance: Attendance
 
   constructor(
     private readonly options: TotemOptions,
@@ -72,6 +71,10 @@ export class TotemRing implements GroupMessaging {
     this.queue = new SendQueue(outbox.frameOctets - DATA_HEADER_OCTETS)
     this.deliveries = new Deliveries(listener, this.counters)
     this.limiter = new LogLimiter(port)
+    this.attendance = new Attendance(this.context, {
+      current: () => this.deliveries.current,
+      considers: (process) => this.forming.state === 'idle' || this.forming.considers(process),
+    })
   }
 
   /** @param reservedUpTo highest ring sequence number that is durable on disk as reserved by this start */
@@ -88,7 +91,7 @@ export class TotemRing implements GroupMessaging {
       begin: () => this.begin(),
       lastHold: () => this.lastHold(),
     })
-    this.control = new ControlMessages(context, this.forming, this.sequences, this.limiter, {
+    this.control = new ControlMessages(context, this.forming, this.sequences, this.limiter, this.attendance, {
       current,
       cancelHold: (ringId) => {
         if (this.circulation && sameRing(this.circulation.log.id, ringId)) this.circulation.onCancelHold()
@@ -115,8 +118,28 @@ export class TotemRing implements GroupMessaging {
    * and that token may have waited for it as long. The second one shows that the others have gone on with it.
    */
   isCurrent(nowMs: number): boolean {
-    if (this.deliveries.current?.members.length === 1) return true
-    return nowMs - this.currentAtMs < this.options.tokenTimeoutMs / 2
+    return this.attendance.isCurrent(nowMs)
+  }
+
+  /** A member of the present configuration forms a ring without us; until the next regular configuration. */
+  get isExcluded(): boolean {
+    return this.attendance.isExcluded
+  }
+
+  /** How long ago the last token of the present ring came; 0 in a ring of one, Infinity before the first. */
+  silentMs(nowMs: number): number {
+    return this.attendance.silentMs(nowMs)
+  }
+
+  /** Members of the present configuration, by node id, that certainly ran within this time; and ourselves. */
+  heardWithin(nowMs: number, windowMs: number): number[] {
+    return this.attendance.heardWithin(nowMs, windowMs)
+  }
+
+  /** Ask all members whether they are there: for `heardWithin` while no token comes. Every 10 ms at most. */
+  askPresence(nowMs: number): void {
+    this.context.nowMs = nowMs
+    if (!this.stopped) this.attendance.ask()
   }
 
   multicast(payload: Uint8Array, guarantee: Guarantee): boolean {
@@ -262,15 +285,8 @@ export class TotemRing implements GroupMessaging {
     circulation.log.heardAtMs[before] = this.context.nowMs
     if (this.forming.state === 'recovery') this.forming.onEvidence()
     if (!circulation.onToken(token)) return count(this.counters, 'tokensDuplicate')
-    // While a ring is being formed this process may still be behind what others did without it.
-    if (this.state === 'operational') this.noteToken()
+    this.attendance.onToken(circulation.log, this.state === 'operational')
     return count(this.counters, 'tokens')
-  }
-
-  private noteToken(): void {
-    const { nowMs } = this.context
-    if (nowMs - this.tokenAtMs < this.options.tokenTimeoutMs / 2) this.currentAtMs = nowMs
-    this.tokenAtMs = nowMs
   }
 
   private onTokenLoss(): void {
@@ -335,6 +351,7 @@ export class TotemRing implements GroupMessaging {
     this.forming.done()
     const names = log.members.map(({ name, address }) => `${name} (${address})`).join(', ')
     this.port.log('notice', `ring ${log.id.representative}:${log.id.sequence} formed: ${names}`)
+    this.attendance.onInstalled(log)
     this.deliveries.install(log, commit)
   }
 

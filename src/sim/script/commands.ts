@@ -89,6 +89,7 @@ function nodeCommands(world: ScriptWorld): [string, Command][] {
     ['leave', each((name) => world.node(name).leave())],
     ['pause', each((name) => world.node(name).pause())],
     ['resume', each((name) => world.node(name).resume())],
+    ['ask', each((name) => world.node(name).askPresence())],
   ]
 }
 
@@ -279,12 +280,14 @@ function showCommands(world: ScriptWorld): [string, Command][] {
           'events',
           'states',
           'counters',
+          'heard',
           'warnings',
           'log',
         ] as const
         const topic = oneOf(what, topics)
         if (topic === 'states') return show.states()
         if (topic === 'counters') return show.counters(rest)
+        if (topic === 'heard') return show.heard(durationMs(rest[0]))
         if (topic === 'warnings') return show.log(/^\S+ (warning|error): /)
         if (topic === 'log') return show.log(new RegExp(label(rest[0])))
         return show.events(topic)

@@ -31,6 +31,15 @@ export class Show {
     })
   }
 
+  /** Whom of its ring each process has certainly heard within this time, and whether it is being left out. */
+  heard(windowMs: number): string[] {
+    return [...this.world.nodes].map(([name, node]) => {
+      if (!node.ring) return `${name}: down`
+      const excluded = node.ring.isExcluded ? ', excluded' : ''
+      return `${name}: ${node.heardWithin(windowMs).join(' ')}${excluded}`
+    })
+  }
+
   /** Whether something was ever counted; exact figures would change with every detail of timing. */
   counters(names: readonly string[]): string[] {
     const { nodes, counters } = this.world

@@ -5,9 +5,11 @@ import { count } from '../counters.js'
 import type { LogLimiter } from '../log-limiter.js'
 import type { RingLog } from '../ordering/ring-log.js'
 import {
+  decodeAnswer,
   decodeCommit,
   decodeJoin,
   decodePresence,
+  decodeQuery,
   decodeRingId,
   encodePresence,
   type JoinMessage,
@@ -16,6 +18,7 @@ import {
 } from '../wire/control.js'
 import { FrameKind, type FrameHeader } from '../wire/header.js'
 import { ControlAssembler } from '../wire/parts.js'
+import type { Attendance } from './attendance.js'
 import type { Forming } from './forming.js'
 import { aliveOf, membershipKey } from './gathering.js'
 import type { RingSequences } from './ring-sequences.js'
@@ -38,6 +41,7 @@ export class ControlMessages {
     private readonly forming: Forming,
     private readonly sequences: RingSequences,
     private readonly limiter: LogLimiter,
+    private readonly attendance: Attendance,
     private readonly hooks: ControlHooks,
   ) {
     this.twins = new Twins(context, limiter)
@@ -83,6 +87,10 @@ export class ControlMessages {
         })
       case FrameKind.cancelHold:
         return decoded(decodeRingId(body), (ringId) => this.hooks.cancelHold(ringId))
+      case FrameKind.query:
+        return decoded(decodeQuery(body), (number) => this.attendance.onQuery(header, number))
+      case FrameKind.answer:
+        return decoded(decodeAnswer(body), (answer) => this.attendance.onAnswer(header, answer))
       default:
         count(this.context.counters, 'probes')
         return decodeRingId(body) !== null
@@ -117,6 +125,7 @@ export class ControlMessages {
     }
     const sender = { nodeId: header.sender, incarnation: header.incarnation }
     this.noteDeafness(sender, join)
+    this.noteExclusion(sender, join)
     const { forming } = this
     if (forming.state === 'idle') {
       const reason = this.reasonToGather(sender, join, this.hooks.current()!)
@@ -199,6 +208,13 @@ export class ControlMessages {
   private accusesUs(join: JoinMessage): boolean {
     const { nodeId, incarnation } = this.context.self
     return join.failed.some((failed) => failed.nodeId === nodeId && failed.incarnation === incarnation)
+  }
+
+  /** A member says that it goes on without us. What it said before this ring came about is past. */
+  private noteExclusion(sender: ProcessId, join: JoinMessage): void {
+    const ring = this.hooks.current()
+    if (!ring?.has(sender) || join.ringSequence < ring.id.sequence || !this.accusesUs(join)) return
+    this.attendance.isExcluded = true
   }
 
   /** Who says that it does not hear us, while we hear it: a link that works in one direction only. */

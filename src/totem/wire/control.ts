@@ -71,6 +71,13 @@ export interface PresenceMessage {
   readonly heard: readonly number[]
 }
 
+/** "I was there when your query came." */
+export interface AnswerMessage {
+  readonly asker: ProcessId
+  /** Of the query. */
+  readonly number: number
+}
+
 const PROCESS_OCTETS = 12
 /** Proposals may name processes that failed as well as those that live. */
 const PROCESSES_MAX = 4 * limits.ringMembers
@@ -177,6 +184,32 @@ export function decodeRingId(body: Uint8Array): RingId | null {
   const from = new OctetReader(body)
   const ringId = readRingId(from)
   return from.done() ? ringId : null
+}
+
+/** The body of a query: which of the sender's it is. */
+export function encodeQuery(number: number): Uint8Array {
+  const out = new OctetWriter()
+  out.u64(number)
+  return out.finish()
+}
+
+export function decodeQuery(body: Uint8Array): number | null {
+  const from = new OctetReader(body)
+  const number = from.u64()
+  return from.done() ? number : null
+}
+
+export function encodeAnswer({ asker, number }: AnswerMessage): Uint8Array {
+  const out = new OctetWriter()
+  writeProcess(out, asker)
+  out.u64(number)
+  return out.finish()
+}
+
+export function decodeAnswer(body: Uint8Array): AnswerMessage | null {
+  const from = new OctetReader(body)
+  const answer = { asker: readProcess(from), number: from.u64() }
+  return from.done() ? answer : null
 }
 
 function readCommitEntry(from: OctetReader): CommitEntry {

@@ -10,6 +10,8 @@ export const FrameKind = {
   leave: 6,
   cancelHold: 7,
   probe: 8,
+  query: 9,
+  answer: 10,
 } as const
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind]
 
@@ -77,7 +79,7 @@ export function openFrame(frame: Uint8Array, clusterHash: number, checksum: Chec
   if (readU32(frame, 12) !== clusterHash) return 'cluster'
   if (readU32(frame, 4) !== checksum(frame, CHECKSUM_FROM)) return 'checksum'
   const kind = frame[KIND_AT]!
-  if (kind < FrameKind.data || kind > FrameKind.probe || readU16(frame, 10) !== 0) return 'malformed'
+  if (kind < FrameKind.data || kind > FrameKind.answer || readU16(frame, 10) !== 0) return 'malformed'
   const header = {
     kind: kind as FrameKind,
     flags: frame[FLAGS_AT]!,

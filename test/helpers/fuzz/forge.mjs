@@ -1,12 +1,16 @@
 // Well-formed frames with false contents: what an attacker who knows the protocol sends.
 import {
+  decodeAnswer,
   decodeCommit,
   decodeJoin,
   decodePresence,
+  decodeQuery,
   decodeRingId,
+  encodeAnswer,
   encodeCommit,
   encodeJoin,
   encodePresence,
+  encodeQuery,
   encodeRingId,
 } from '../../../dist/totem/wire/control.js'
 import { clusterHash, FrameKind, HEADER_OCTETS, sealFrame } from '../../../dist/totem/wire/header.js'
@@ -148,11 +152,28 @@ function shapeControl(random, world, kind, body) {
         ringId: drawRing(random, presence.ringId),
       })
     }
+    case FrameKind.query: {
+      const number = decodeQuery(body)
+      return number === null ? null : encodeQuery(drawNumber(random, number, U53_MAX))
+    }
+    case FrameKind.answer:
+      return shapeAnswer(random, world, decodeAnswer(body))
     default: {
       const ringId = decodeRingId(body)
       return ringId && encodeRingId(random.chance(0.5) ? ringId : drawRing(random, ringId))
     }
   }
+}
+
+function shapeAnswer(random, world, answer) {
+  if (!answer) return null
+  const { nodeId, incarnation } = random.pick(world.nodes)
+  return encodeAnswer({
+    asker: random.chance(0.5) ? answer.asker : { nodeId, incarnation },
+    number: random.chance(0.5)
+      ? answer.number + random.below(20)
+      : drawNumber(random, answer.number, U53_MAX),
+  })
 }
 
 function shapeJoin(random, world, join) {

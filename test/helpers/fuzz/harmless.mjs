@@ -1,5 +1,12 @@
 // Frames that must change nothing but counters, by class.
-import { decodeCommit, decodeJoin, decodePresence, decodeRingId } from '../../../dist/totem/wire/control.js'
+import {
+  decodeAnswer,
+  decodeCommit,
+  decodeJoin,
+  decodePresence,
+  decodeQuery,
+  decodeRingId,
+} from '../../../dist/totem/wire/control.js'
 import { readDataFrame } from '../../../dist/totem/wire/data-frame.js'
 import { clusterHash, FrameKind, HEADER_OCTETS, openFrame } from '../../../dist/totem/wire/header.js'
 import { readU16, readU32, readU64, writeU32, writeU64 } from '../../../dist/base/octets.js'
@@ -118,5 +125,7 @@ function isMalformed(frame) {
 function decoderOf(kind) {
   if (kind === FrameKind.join) return decodeJoin
   if (kind === FrameKind.commit) return decodeCommit
+  if (kind === FrameKind.query) return decodeQuery
+  if (kind === FrameKind.answer) return decodeAnswer
   return kind === FrameKind.presence ? decodePresence : decodeRingId
 }

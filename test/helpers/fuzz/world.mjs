@@ -317,6 +317,7 @@ export class World {
     const node = this.nodes[tick % this.nodes.length]
     const octets = tick % 41 === 0 ? 6000 : 20 + (tick % 180)
     if (this.#loaded && node.ring) node.send(octets, tick % 3 === 0 ? 'safe' : 'agreed')
+    if (tick % 16 === 0) node.ring?.askPresence(this.clock.nowMs)
     this.clock.schedule(LOAD_INTERVAL_MS, () => this.#onLoadTimer())
   }
 }

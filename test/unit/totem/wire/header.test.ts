@@ -49,7 +49,7 @@ describe('the frame header', () => {
     ['another cluster', patched(sealed(), 12, 0), 'cluster'],
     ['a flipped bit', Object.assign(sealed(), { 40: 0xa4 }), 'checksum'],
     ['kind 0', patched(sealed(), 8, 0), 'malformed'],
-    ['a kind too many', patched(sealed(), 8, FrameKind.probe + 1), 'malformed'],
+    ['a kind too many', patched(sealed(), 8, FrameKind.answer + 1), 'malformed'],
     ['a reserved octet', patched(sealed(), 10, 1), 'malformed'],
     ['the other reserved octet', patched(sealed(), 11, 1), 'malformed'],
     ['sender 0', patched(sealed(), 16, 0, 0, 0, 0), 'malformed'],
