@@ -16,6 +16,7 @@ import { Registrations } from './registrations.js'
 import { Reconciler } from './reconcile.js'
 import { freezeState, mergeInto, restoreState } from './snapshot.js'
 import type { AmfState, ComponentState } from './state.js'
+import type { GroupsConfig } from '../../config/model/groups-config.js'
 import { readGroupsText } from '../../config/model/groups-text.js'
 
 /** What became of a message. */
@@ -59,6 +60,10 @@ export class Machine {
   /** The configuration of the state, with its names looked up; null while there is none. */
   get model(): Model | null {
     return this.entities.model
+  }
+
+  get config(): GroupsConfig | null {
+    return this.entities.model?.config ?? null
   }
 
   /** Of a unit: name of the node it lives on, or is bound to. */
