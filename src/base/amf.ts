@@ -41,7 +41,8 @@ export type HaState = (typeof haStates)[number]
 export const readinessStates = ['out-of-service', 'in-service', 'stopping'] as const
 export type ReadinessState = (typeof readinessStates)[number]
 
-export type OperationalState = 'enabled' | 'disabled'
+export const operationalStates = ['enabled', 'disabled'] as const
+export type OperationalState = (typeof operationalStates)[number]
 
 /** What the administrator wants (SaAmfAdminStateT). */
 export const adminStates = ['unlocked', 'locked', 'locked-instantiation', 'shutting-down'] as const
@@ -77,9 +78,25 @@ export const entityKinds = ['node', 'group', 'unit', 'component', 'service-insta
 export type EntityKind = (typeof entityKinds)[number]
 
 /** How a component comes to be active (SaAmfCSITransitionDescriptorT). */
-export type Transition = 'new-assignment' | 'quiesced' | 'not-quiesced' | 'still-active'
+export const transitions = ['new-assignment', 'quiesced', 'not-quiesced', 'still-active'] as const
+export type Transition = (typeof transitions)[number]
+
+/** Which CSIs of a component a callback is about (SaAmfCSIFlagsT). */
+export const CsiFlags = {
+  /** One that the component did not have (SA_AMF_CSI_ADD_ONE). */
+  CSI_ADD_ONE: 1,
+  /** One that it has (SA_AMF_CSI_TARGET_ONE). */
+  CSI_TARGET_ONE: 2,
+  /** All that it has (SA_AMF_CSI_TARGET_ALL). */
+  CSI_TARGET_ALL: 4,
+} as const
+
+/** What became of a component of a protection group (SaAmfProtectionGroupChangesT). */
+export const protectionGroupChanges = ['no-change', 'added', 'removed', 'state-change'] as const
+export type ProtectionGroupChange = (typeof protectionGroupChanges)[number]
 
 /**
  * How much of a service instance is assigned: all it asks for, some of it (an active at least), no active.
  */
-export type AssignmentState = 'full' | 'partial' | 'none'
+export const assignmentStates = ['full', 'partial', 'none'] as const
+export type AssignmentState = (typeof assignmentStates)[number]
