@@ -70,7 +70,7 @@ export const limits = {
   /** Shortest lease of a component, milliseconds: it is renewed five times as often. */
   amfLeaseMinMs: 50,
   /** Decisions of AMF that are remembered, with their causes. */
-  amfDecisions: 2048,
+  amfDecisions: 1024,
   /** Nodes of a cluster on one machine (`ais cluster`): what two cores bear. */
   sandboxNodes: 32,
   /** Highest ring sequence number; far from what an IEEE double counts exactly. */

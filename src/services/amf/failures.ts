@@ -33,6 +33,9 @@ export class Failures {
     this.disable(component)
     const node = this.entities.nodeOf(model.unit)
     if (node === undefined) return
+    // One failover of a unit, however many of its components fail with it.
+    const isFailover = this.entities.unit(model.unit.config.name).readiness === 'in-service'
+    if (step === 'component-failover' && !isFailover) return
     const { unitFailoverMax, unitFailoverProbationMs } = model.unit.group.config
     node.unitFailovers = this.entities.counted(node.unitFailovers, unitFailoverProbationMs, atMs)
     const isTooMany = unitFailoverMax !== null && node.unitFailovers.count > unitFailoverMax
@@ -54,7 +57,7 @@ export class Failures {
   restartUnit(unit: UnitModel): void {
     this.entities.note('unit', unit.config.name, 'restarting', 'all of its components end and come back')
     for (const component of this.entities.componentsOf(unit)) {
-      if (component.presence !== 'restarting') this.restart(component)
+      if (component.presence !== 'restarting' && component.registration !== 0) this.restart(component)
     }
   }
 

@@ -342,7 +342,10 @@ export class Machine {
     const isChanged = this.events.apply(model, component, message)
     if (!isChanged) return ignored
     this.entities.touch(component)
-    this.settleAll()
+    // An error may concern the whole node, and with it other groups.
+    const isError = message.kind === 'failed' || message.kind === 'gone'
+    if (isError || (message.kind === 'answered' && message.error !== null)) this.settleAll()
+    else this.settle(model.unit.group)
     return done
   }
 
