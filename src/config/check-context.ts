@@ -5,6 +5,9 @@ import { characters, type Entry } from './parse.js'
 /** Findings of one file beyond this many are counted, not listed. */
 const findingsMax = 100
 
+/** Findings of one severity beyond this many are not even kept. */
+const keptMax = 2000
+
 /** Keep control characters and what a terminal would act on out of everything that is printed. */
 export function printable(text: string): string {
   return text.replaceAll('\t', ' ').replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, '\uFFFD')
@@ -25,8 +28,16 @@ export interface Finding {
 /** Collects the findings of one file. */
 export class CheckContext {
   readonly diagnostics: Diagnostic[] = []
+  private readonly reported: Record<Severity, number> = { error: 0, warning: 0 }
+
+  /** Is there any error? */
+  get hasErrors(): boolean {
+    return this.reported.error > 0
+  }
 
   report(severity: Severity, key: string | null, position: SourcePosition, finding: Finding): void {
+    this.reported[severity]++
+    if (this.reported[severity] > keptMax) return
     this.diagnostics.push({
       severity,
       code: finding.code,
@@ -59,7 +70,7 @@ export class CheckContext {
       .sort((a, b) => weight(a) - weight(b) || byPlace(a, b))
       .slice(0, findingsMax)
     const last = listed.sort(byPlace)[listed.length - 1]
-    const more = this.diagnostics.length - findingsMax
+    const more = this.reported.error + this.reported.warning - findingsMax
     const message = `${more} more findings are not listed`
     return [
       ...listed,

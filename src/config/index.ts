@@ -18,15 +18,21 @@ export {
 export { effectiveLeaseMs } from './model/effective-lease.js'
 export { groupsText, readGroupsText } from './model/groups-text.js'
 export { printable } from './check-context.js'
+export { checkLease } from './check-lease.js'
 export { chooseInterface, type InterfaceResult } from './choose-interface.js'
 export { formatDiagnostic } from './format-diagnostic.js'
 export { ipv4ToNumber } from './ipv4.js'
 export {
   listInterfaces,
+  loadGroupsConfig,
+  loadGroupsFile,
+  loadGroupsOctets,
   loadNetworkConfig,
   loadNetworkFile,
   loadNetworkOctets,
   loadUserSettings,
+  type Loaded,
+  type LoadedGroupsConfig,
   type LoadedNetworkConfig,
   type LoadedUserSettings,
   type UserSettings,

@@ -2,24 +2,32 @@ import { cosmiconfig, defaultLoaders, type Loader } from 'cosmiconfig'
 import { open, readdir, stat } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { extname, isAbsolute } from 'node:path'
-import { checkNetworkText, type CheckedNetwork } from './check.js'
+import { checkNetworkText } from './check.js'
 import { printable, quoted } from './check-context.js'
+import { checkGroupsText } from './groups/check-groups.js'
+import { checkGroupsObject } from './groups/structured-blocks.js'
 import type { Diagnostic, DiagnosticCode } from './model/diagnostic.js'
+import { emptyGroups, type GroupsConfig } from './model/groups-config.js'
 import type { InterfaceAddress, NetworkConfig } from './model/network-config.js'
 import { readAsOriginal } from './original-form.js'
 import { checkNetworkObject, structuredFailure } from './structured.js'
 
 // The one file of this room that touches the machine.
 
-/** A network configuration as a file gave it; `path` is the file as the user named it. */
-export type LoadedNetworkConfig =
+/** A configuration as a file gave it; `path` is the file as the user named it. */
+export type Loaded<C> =
   | {
       readonly ok: true
       readonly path: string
-      readonly config: NetworkConfig
+      readonly config: C
       readonly diagnostics: readonly Diagnostic[]
     }
   | { readonly ok: false; readonly path: string; readonly diagnostics: readonly Diagnostic[] }
+
+export type LoadedNetworkConfig = Loaded<NetworkConfig>
+
+/** `notice`: what is worth a line in the log, though nothing is wrong. */
+export type LoadedGroupsConfig = Loaded<GroupsConfig> & { readonly notice: string | null }
 
 /** What a user may set for all commands in `.aisrc` or `ais.config.*`. */
 export interface UserSettings {
@@ -40,7 +48,41 @@ export type LoadedUserSettings =
 
 const octetsMax = 1024 * 1024
 
-const networkFiles = ['network.conf', 'network.yaml', 'network.yml', 'network.json', 'network.ts'] as const
+type Checked<C> =
+  | { readonly ok: true; readonly config: C; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
+
+/** What is different from one configuration file to the other. */
+interface FileKind<C> {
+  readonly name: 'network' | 'groups'
+  /** What there should be where there is no file. */
+  readonly example: string
+  readonly checkText: (text: string) => Checked<C>
+  /** @param value what a loader of YAML, JSON or TypeScript made of the text */
+  readonly checkObject: (value: unknown, text: string) => Checked<C>
+  /** Did it work in spite of NUL octets? */
+  readonly isTextAllTheSame: (text: string) => boolean
+}
+
+const network: FileKind<NetworkConfig> = {
+  name: 'network',
+  example:
+    'a file such as conf/network.conf of the package: bindnetaddr, mcastaddr and mcastport, a line each',
+  checkText: checkNetworkText,
+  checkObject: checkNetworkObject,
+  isTextAllTheSame: (text) => readAsOriginal(text).complete,
+}
+
+const groups: FileKind<GroupsConfig> = {
+  name: 'groups',
+  example: 'a file such as conf/groups.conf of the package',
+  checkText: checkGroupsText,
+  checkObject: checkGroupsObject,
+  isTextAllTheSame: () => false,
+}
+
+const filesOf = (kind: string): string[] =>
+  ['conf', 'yaml', 'yml', 'json', 'ts'].map((extension) => `${kind}.${extension}`)
 
 function fileFailure(code: DiagnosticCode, message: string, expected: string): Diagnostic {
   const place = { line: 1, column: 1, length: 1, key: null, source: null }
@@ -68,10 +110,8 @@ function saidBy(error: unknown, path: string): string {
   return printable(lines.find((line) => !line.includes(path) && line.trim() !== '') ?? errorText(error))
 }
 
-function missing(path: string): Diagnostic {
-  const expected =
-    'a file such as conf/network.conf of the package: bindnetaddr, mcastaddr and mcastport, a line each'
-  return fileFailure('file-missing', `${printable(path)}: no such file`, expected)
+function missing(path: string, { example }: Pick<FileKind<unknown>, 'example'>): Diagnostic {
+  return fileFailure('file-missing', `${printable(path)}: no such file`, example)
 }
 
 type FileText =
@@ -95,13 +135,13 @@ async function readOctets(path: string): Promise<Uint8Array> {
 }
 
 /** Octets to text; a file of other than text is refused unless it worked for the original all the same. */
-export function decodeText(octets: Uint8Array): FileText {
+function decodeText<C>(octets: Uint8Array, kind: FileKind<C>): FileText {
   if (octets.length > octetsMax) {
     const expected = 'a text file of at most 1 MiB'
     return { ok: false, diagnostic: fileFailure('file-too-large', 'the file is larger than 1 MiB', expected) }
   }
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(octets)
-  if (octets.includes(0) && !readAsOriginal(text).complete) {
+  if (octets.includes(0) && !kind.isTextAllTheSame(text)) {
     const utf16 = (octets[0] === 0xff && octets[1] === 0xfe) || (octets[0] === 0xfe && octets[1] === 0xff)
     const message = utf16 ? 'the file is UTF-16' : 'the file is binary, not text'
     return { ok: false, diagnostic: fileFailure('file-not-text', message, 'plain text in UTF-8') }
@@ -109,11 +149,11 @@ export function decodeText(octets: Uint8Array): FileText {
   return { ok: true, text }
 }
 
-async function readText(path: string): Promise<FileText> {
+async function readText<C>(path: string, kind: FileKind<C>): Promise<FileText> {
   try {
-    return decodeText(await readOctets(path))
+    return decodeText(await readOctets(path), kind)
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return { ok: false, diagnostic: missing(path) }
+    if ((error as { code?: unknown }).code === 'ENOENT') return { ok: false, diagnostic: missing(path, kind) }
     const message = `${printable(path)} cannot be read: ${errorText(error)}`
     return {
       ok: false,
@@ -131,23 +171,55 @@ function syntaxPlace(message: string, text: string): { readonly line: number; re
   return { line: before.length, column: before[before.length - 1].length + 1 }
 }
 
-async function checkStructured(path: string, text: string): Promise<CheckedNetwork> {
+async function checkStructured<C>(path: string, text: string, kind: FileKind<C>): Promise<Checked<C>> {
   const extension = extname(path) === '.yml' ? '.yaml' : extname(path)
   const loader = defaultLoaders[extension as '.json' | '.yaml' | '.ts']
+  const failure = (message: string, line: number, column: number): Checked<C> =>
+    structuredFailure(message, line, column, text, `${kind.name}.conf`)
   try {
-    return checkNetworkObject(await loader(path, text), text)
+    return kind.checkObject(await loader(path, text), text)
   } catch (error) {
     const { message } = error as Error
     const { line, column } = syntaxPlace(message, text)
     if (extension === '.ts' && /Cannot find (module|package) 'typescript'/.test(message)) {
-      return structuredFailure('a network.ts needs the npm package "typescript" installed', 1, 1, text)
+      return failure(`a ${kind.name}.ts needs the npm package "typescript" installed`, 1, 1)
     }
-    return structuredFailure(`the file cannot be parsed: ${saidBy(error, path)}`, line, column, text)
+    return failure(`the file cannot be parsed: ${saidBy(error, path)}`, line, column)
   }
 }
 
-function loaded(path: string, checked: CheckedNetwork): LoadedNetworkConfig {
+async function loadFile<C>(path: string, kind: FileKind<C>): Promise<Loaded<C>> {
+  const file = await readText(path, kind)
+  if (!file.ok) return { ok: false, path, diagnostics: [file.diagnostic] }
+  const isStructured = /\.(ya?ml|json|ts)$/.test(path)
+  const checked = isStructured ? await checkStructured(path, file.text, kind) : kind.checkText(file.text)
   return { path, ...checked }
+}
+
+function loadOctets<C>(path: string, octets: Uint8Array, kind: FileKind<C>): Loaded<C> {
+  const file = decodeText(octets, kind)
+  if (!file.ok) return { ok: false, path, diagnostics: [file.diagnostic] }
+  return { path, ...kind.checkText(file.text) }
+}
+
+async function loadFrom<C>(configDir: string, kind: FileKind<C>): Promise<Loaded<C>> {
+  const files = filesOf(kind.name)
+  const inside = (name: string): string => `${configDir.replace(/\/+$/, '')}/${name}`
+  const path = inside(files[0])
+  let present: string[]
+  try {
+    const names = await readdir(configDir)
+    present = files.filter((name) => names.includes(name))
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'EACCES') return loadFile(path, kind)
+    return { ok: false, path, diagnostics: [missing(path, kind)] }
+  }
+  if (present.length > 1) {
+    const message = `${present.join(' and ')} are both in ${configDir}: which of them holds is not clear`
+    const diagnostics = [fileFailure('file-ambiguous', message, 'one of them')]
+    return { ok: false, path, diagnostics }
+  }
+  return loadFile(present.length === 1 ? inside(present[0]) : path, kind)
 }
 
 /**
@@ -155,17 +227,12 @@ function loaded(path: string, checked: CheckedNetwork): LoadedNetworkConfig {
  * Never throws for anything about the file.
  */
 export async function loadNetworkFile(path: string): Promise<LoadedNetworkConfig> {
-  const file = await readText(path)
-  if (!file.ok) return { ok: false, path, diagnostics: [file.diagnostic] }
-  const structured = /\.(ya?ml|json|ts)$/.test(path)
-  return loaded(path, structured ? await checkStructured(path, file.text) : checkNetworkText(file.text))
+  return loadFile(path, network)
 }
 
 /** Check a network.conf that was read from elsewhere, say standard input. */
 export function loadNetworkOctets(path: string, octets: Uint8Array): LoadedNetworkConfig {
-  const file = decodeText(octets)
-  if (!file.ok) return { ok: false, path, diagnostics: [file.diagnostic] }
-  return loaded(path, checkNetworkText(file.text))
+  return loadOctets(path, octets, network)
 }
 
 /**
@@ -173,22 +240,28 @@ export function loadNetworkOctets(path: string, octets: Uint8Array): LoadedNetwo
  * Never throws for anything about the files.
  */
 export async function loadNetworkConfig(configDir: string): Promise<LoadedNetworkConfig> {
-  const inside = (name: string): string => `${configDir.replace(/\/+$/, '')}/${name}`
-  const path = inside(networkFiles[0])
-  let present: string[]
-  try {
-    const names = await readdir(configDir)
-    present = networkFiles.filter((name) => names.includes(name))
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'EACCES') return loadNetworkFile(path)
-    return { ok: false, path, diagnostics: [missing(path)] }
-  }
-  if (present.length > 1) {
-    const message = `${present.join(' and ')} are both in ${configDir}: which of them holds is not clear`
-    const diagnostics = [fileFailure('file-ambiguous', message, 'one of them')]
-    return { ok: false, path, diagnostics }
-  }
-  return loadNetworkFile(present.length === 1 ? inside(present[0]) : path)
+  return loadFrom(configDir, network)
+}
+
+/** Read and check one file: groups.conf, or one of its other forms by its extension. Never throws. */
+export async function loadGroupsFile(path: string): Promise<Loaded<GroupsConfig>> {
+  return loadFile(path, groups)
+}
+
+/** Check a groups.conf that was read from elsewhere, say standard input. */
+export function loadGroupsOctets(path: string, octets: Uint8Array): Loaded<GroupsConfig> {
+  return loadOctets(path, octets, groups)
+}
+
+/**
+ * Find, read and check the groups.conf of a directory, or one of its other forms. Without one AMF runs empty:
+ * `notice` says so. Never throws for anything about the files.
+ */
+export async function loadGroupsConfig(configDir: string): Promise<LoadedGroupsConfig> {
+  const loaded = await loadFrom(configDir, groups)
+  if (loaded.ok || loaded.diagnostics[0].code !== 'file-missing') return { ...loaded, notice: null }
+  const notice = `there is no ${printable(loaded.path)}: AMF has no groups to keep available`
+  return { ok: true, path: loaded.path, config: emptyGroups, diagnostics: [], notice }
 }
 
 /** The IPv4 addresses of this machine's interfaces that are up. */

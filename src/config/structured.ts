@@ -1,5 +1,6 @@
 import { CheckContext, quoted } from './check-context.js'
 import { checkEntries, type CheckedNetwork } from './check.js'
+import type { Diagnostic } from './model/diagnostic.js'
 import { findNetworkKey } from './model/network-keys.js'
 import { characters, splitLines, type Entry } from './parse.js'
 
@@ -26,10 +27,11 @@ export function structuredFailure(
   line: number,
   column: number,
   text: string,
-): CheckedNetwork {
+  file = 'network.conf',
+): { readonly ok: false; readonly diagnostics: readonly Diagnostic[] } {
   const context = new CheckContext()
   const source = splitLines(text)[line - 1] ?? ''
-  const expected = 'an object of the keys of network.conf'
+  const expected = `an object of the keys of ${file}`
   context.report(
     'error',
     null,

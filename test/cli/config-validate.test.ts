@@ -91,15 +91,29 @@ describe('ais config validate', () => {
     expect((await validate(nameless, '--type', 'nonsense')).code).toBe(2)
   })
 
-  test('groups.conf says that it comes later', async () => {
-    for (const args of [['groups.conf'], ['x.conf', '--type', 'groups']]) {
-      const run = await validate(...args)
-      expect(run.code).toBe(1)
-      expect(run.stderr).toMatch(/groups\.conf is not checked by this version yet/)
-    }
-    const asJson = await validate('groups.conf', '--json')
-    expect(asJson.code).toBe(1)
-    expect(document(asJson)).toMatchObject({ error: { exitCode: 1 } })
+  test('groups.conf is checked like network.conf', async () => {
+    const run = await runAis(['config', 'validate', 'conf/groups.conf'])
+    expect(run.code).toBe(0)
+    expect(run.stdout).toMatch(/^conf\/groups\.conf: valid \(0 errors, 1 warning\)$/m)
+    const broken = put('groups.conf', 'group {\n  name=g\n  model=3n\n')
+    const text = await validate(broken)
+    expect(text.code).toBe(3)
+    expect(text.stdout).toContain(`${broken}:1:1: error block-unclosed: this group is never closed`)
+    expect(text.stdout).toContain(`${broken}:3:9: error value-invalid: there is no model "3n"`)
+    const asJson = await validate(put('x.conf', '}\n'), '--type', 'groups', '--json')
+    expect(asJson.code).toBe(3)
+    expect(document(asJson)).toMatchObject({
+      type: 'groups',
+      valid: false,
+      diagnostics: [{ code: 'block-stray', line: 1, column: 1 }],
+    })
+    const input = 'no-quorum=freeze\n'
+    const fromInput = await runAis(['config', 'validate', '--type', 'groups', '-'], { input })
+    expect(fromInput).toMatchObject({ code: 0, stdout: '-: valid\n' })
+    expect((await validate('groups.conf', '--here')).code).toBe(2)
+    const absent = await validate('no-groups.conf')
+    expect(absent.code).toBe(3)
+    expect(absent.stdout).toMatch(/^no-groups\.conf:1:1: error file-missing: /)
   })
 
   test('reads standard input', async () => {

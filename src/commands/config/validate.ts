@@ -7,16 +7,21 @@ import {
   chooseInterface,
   formatDiagnostic,
   listInterfaces,
+  loadGroupsFile,
+  loadGroupsOctets,
   loadNetworkFile,
   loadNetworkOctets,
   type Diagnostic,
   type InterfaceChoice,
+  type Loaded,
   type LoadedNetworkConfig,
 } from '../../config/index.js'
 
+type FileType = 'network' | 'groups'
+
 interface Validation {
   readonly file: string
-  readonly type: 'network'
+  readonly type: FileType
   readonly valid: boolean
   readonly diagnostics: readonly Diagnostic[]
   /** With --here: the choice on this machine, null if there is none. */
@@ -33,6 +38,7 @@ export default class ConfigValidate extends BaseCommand<typeof ConfigValidate> {
   static override readonly examples = [
     '<%= config.bin %> <%= command.id %> /etc/ais/network.conf',
     '<%= config.bin %> <%= command.id %> /etc/ais/network.conf --here',
+    '<%= config.bin %> <%= command.id %> /etc/ais/groups.conf',
     '<%= config.bin %> <%= command.id %> --type network --json draft.conf',
     'cat draft.conf | <%= config.bin %> <%= command.id %> --type network -',
   ]
@@ -51,24 +57,31 @@ export default class ConfigValidate extends BaseCommand<typeof ConfigValidate> {
 
   override async run(): Promise<Validation> {
     const { file } = this.args
-    if (this.kindOf(file) === 'groups') {
-      this.fail(
-        `${file}: groups.conf is not checked by this version yet: it comes with AMF`,
-        exitCodes.failed,
-      )
-    }
-    const loaded =
-      file === '-' ? loadNetworkOctets(file, await buffer(process.stdin)) : await loadNetworkFile(file)
-    const validation = this.flags.here ? checkHere(file, loaded) : summarize(file, loaded)
+    const validation = await this.validate(file, this.kindOf(file))
     this.print(validation)
     if (!validation.valid) process.exitCode = exitCodes.configuration
     return validation
   }
 
-  private kindOf(file: string): string {
-    if (this.flags.type !== undefined) return this.flags.type
+  private async validate(file: string, type: FileType): Promise<Validation> {
+    const octets = file === '-' ? await buffer(process.stdin) : null
+    if (type === 'groups') {
+      if (this.flags.here)
+        this.fail('--here is for a network.conf: groups.conf names no interface', exitCodes.usage)
+      return summarize(
+        file,
+        type,
+        octets === null ? await loadGroupsFile(file) : loadGroupsOctets(file, octets),
+      )
+    }
+    const loaded = octets === null ? await loadNetworkFile(file) : loadNetworkOctets(file, octets)
+    return this.flags.here ? checkHere(file, loaded) : summarize(file, type, loaded)
+  }
+
+  private kindOf(file: string): FileType {
+    if (this.flags.type !== undefined) return this.flags.type as FileType
     const name = basename(file).toLowerCase()
-    const kinds = ['network', 'groups'].filter((kind) => name.includes(kind))
+    const kinds = (['network', 'groups'] as const).filter((kind) => name.includes(kind))
     if (kinds.length === 1) return kinds[0]
     const message = `the name of ${file} does not say whether it is a network.conf or a groups.conf`
     return this.fail(message, exitCodes.usage, ['--type network'])
@@ -86,12 +99,12 @@ export default class ConfigValidate extends BaseCommand<typeof ConfigValidate> {
   }
 }
 
-function summarize(file: string, loaded: LoadedNetworkConfig): Validation {
-  return { file, type: 'network', valid: loaded.ok, diagnostics: loaded.diagnostics }
+function summarize(file: string, type: FileType, loaded: Loaded<unknown>): Validation {
+  return { file, type, valid: loaded.ok, diagnostics: loaded.diagnostics }
 }
 
 function checkHere(file: string, loaded: LoadedNetworkConfig): Validation {
-  const validation = summarize(file, loaded)
+  const validation = summarize(file, 'network', loaded)
   if (!loaded.ok) return { ...validation, interface: null }
   const result = chooseInterface(loaded.config, listInterfaces())
   if (result.ok) return { ...validation, interface: result.choice }

@@ -30,7 +30,7 @@ export function utf8Octets(content: string): number {
 }
 
 /** Control characters, and what is left of octets that are not UTF-8, are in no name and no value. */
-const controls = /[\p{Cc}\p{Cs}\uFFFD]/u
+export const controls = /[\p{Cc}\p{Cs}\uFFFD]/u
 
 /** Can it name a unit, a component …? Not empty, not too long, no control characters. */
 export function isName(name: string): boolean {

@@ -1,0 +1,106 @@
+import { quoted, type CheckContext } from '../check-context.js'
+import { nearest } from '../nearest.js'
+import type { ComponentDraft, GroupDraft, ProtectionDraft } from './draft.js'
+import type { Given } from './fields.js'
+import { looksOf } from './name.js'
+
+/** Unknown members beyond this many are told without a suggestion: looking for one takes long. */
+const SUGGESTIONS_MAX = 100
+
+/** All components of a file by name, and what a name that is none of them may have meant. */
+class ComponentTable {
+  private readonly byName = new Map<string, ComponentDraft>()
+  private readonly byLooks = new Map<string, string>()
+  private suggestions = 0
+
+  constructor(
+    groups: readonly GroupDraft[],
+    /** Names of components in places where they have no meaning: not unknown, and nothing else. */
+    private readonly misplaced: ReadonlySet<string>,
+    private readonly context: CheckContext,
+  ) {
+    for (const { units } of groups) {
+      for (const component of units.flatMap(({ components }) => components)) {
+        const { name } = component
+        if (name === null || this.byName.has(name)) continue
+        this.byName.set(name, component)
+        this.byLooks.set(looksOf(name), name)
+      }
+    }
+  }
+
+  /** The component of a group that a member names; null after an error was reported. */
+  find({ value, entry }: Given<string>, group: GroupDraft): ComponentDraft | null {
+    const found = this.byName.get(value)
+    if (found?.unit.group === group) return found
+    if (found === undefined && this.misplaced.has(value)) return null
+    const message =
+      found === undefined
+        ? `no component ${quoted(value)} in the file${this.suggestionFor(value)}`
+        : `component ${quoted(value)} is of another group, ${quoted(found.unit.group.name ?? '')}`
+    const expected = 'the name of a component of a unit of this group'
+    this.context.error(entry, { code: 'name-unknown', message, expected })
+    return null
+  }
+
+  private suggestionFor(name: string): string {
+    const alike = this.byLooks.get(looksOf(name))
+    if (alike !== undefined) return `: ${quoted(alike)} only looks like it`
+    if (this.suggestions++ >= SUGGESTIONS_MAX) return ''
+    const suggestion = nearest(name, [...this.byName.keys()])
+    return suggestion === null ? '' : `, did you mean ${quoted(suggestion)}?`
+  }
+}
+
+function checkProtection(
+  protection: ProtectionDraft,
+  group: GroupDraft,
+  table: ComponentTable,
+  context: CheckContext,
+): void {
+  const lines = new Map<string, number>()
+  for (const member of protection.members) {
+    const { value, entry } = member
+    const first = lines.get(value)
+    if (first !== undefined) {
+      const message = `member ${quoted(value)} is listed twice, first on line ${first}`
+      context.error(entry, { code: 'member-duplicate', message, expected: 'one line for each member' })
+      continue
+    }
+    lines.set(value, entry.line)
+    const component = table.find(member, group)
+    if (component !== null) protection.carriers.push(component)
+  }
+}
+
+/** Find the components that protections list. */
+export function checkMembers(
+  groups: readonly GroupDraft[],
+  misplaced: ReadonlySet<string>,
+  context: CheckContext,
+): void {
+  const table = new ComponentTable(groups, misplaced, context)
+  for (const group of groups) {
+    for (const protection of group.protections) checkProtection(protection, group, table, context)
+  }
+}
+
+/** What nothing uses: a component that no protection lists, a protection that no csi uses. */
+export function checkUnused(group: GroupDraft, context: CheckContext): void {
+  const listed = new Set(group.protections.flatMap(({ carriers }) => carriers))
+  for (const component of group.units.flatMap(({ components }) => components)) {
+    if (listed.has(component)) continue
+    context.report('warning', 'name', component.place, {
+      code: 'component-unassigned',
+      message: 'this component is a member of no protection: it is never given work',
+      expected: 'a line "member=" with its name in a protection of its group',
+    })
+  }
+  if (group.isClassic) return
+  for (const { isUsed, place } of group.protections) {
+    if (isUsed) continue
+    const message = 'no csi uses this protection: nothing is assigned to its members'
+    const expected = 'a csi of a service-instance that uses it'
+    context.report('warning', 'name', place, { code: 'protection-unused', message, expected })
+  }
+}
