@@ -136,6 +136,11 @@ export class TotemRing implements GroupMessaging {
     return this.attendance.heardWithin(nowMs, windowMs)
   }
 
+  /** How long ago a member was heard that fell silent and was left out; Infinity for any other node. */
+  lostForMs(nodeId: number, nowMs: number): number {
+    return this.attendance.lostForMs(nodeId, nowMs)
+  }
+
   /** Ask all members whether they are there: for `heardWithin` while no token comes. Every 10 ms at most. */
   askPresence(nowMs: number): void {
     this.context.nowMs = nowMs
@@ -210,6 +215,7 @@ export class TotemRing implements GroupMessaging {
     const member = this.forming.candidates().find((candidate) => candidate.address === address)
     if (!member || member.nodeId === this.options.nodeId) return
     count(this.counters, 'refusals')
+    this.attendance.onRefused(member.nodeId)
     if (this.forming.state !== 'gather') {
       this.forming.gather(`nobody listens at ${member.name} (${address}) any more`)
     }

@@ -48,6 +48,10 @@ export class Attendance {
   private currentAtMs = -Infinity
   /** The last sign of the present ring: its token, or that it was installed. */
   private silentSinceMs = -Infinity
+  /** Members of the present ring whose hosts say that they are gone. */
+  private readonly refused = new Set<number>()
+  /** When those were heard last that fell silent and are in the ring no more. */
+  private readonly lostAtMs = new Map<number, number>()
   private queries = 0
   private readonly askedAtMs: number[] = new Array<number>(QUERIES).fill(-Infinity)
 
@@ -69,7 +73,24 @@ export class Attendance {
     this.tokenAtMs = nowMs
   }
 
+  /** The host of this member says that it is gone. */
+  onRefused(nodeId: number): void {
+    this.refused.add(nodeId)
+  }
+
+  /** @param log in place of the present ring, which is still there */
   onInstalled(log: RingLog): void {
+    const old = this.hooks.current()
+    for (const [index, member] of (old?.members ?? []).entries()) {
+      if (log.has(member) || this.refused.has(member.nodeId)) continue
+      this.lostAtMs.delete(member.nodeId)
+      this.lostAtMs.set(member.nodeId, Math.max(old!.heardAtMs[index]!, this.ranAtMs(member)))
+    }
+    for (const { nodeId } of log.members) this.lostAtMs.delete(nodeId)
+    for (const nodeId of this.lostAtMs.keys()) {
+      if (this.lostAtMs.size > limits.ringMembers) this.lostAtMs.delete(nodeId)
+    }
+    this.refused.clear()
     this.isExcluded = false
     this.silentSinceMs = this.context.nowMs
     for (const nodeId of this.witnesses.keys()) {
@@ -92,6 +113,10 @@ export class Attendance {
     return members
       .filter((member) => member.nodeId === self || nowMs - this.ranAtMs(member) <= windowMs)
       .map(({ nodeId }) => nodeId)
+  }
+
+  lostForMs(nodeId: number, nowMs: number): number {
+    return nowMs - (this.lostAtMs.get(nodeId) ?? -Infinity)
   }
 
   ask(): void {

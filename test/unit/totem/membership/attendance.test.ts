@@ -158,6 +158,32 @@ test('queries and answers do not make what was sent before them a replay', () =>
   expect(two.ring.counters['refused.replay']).toBeUndefined()
 })
 
+test('a member that fell silent is known to be lost since it was heard last, until it is back', () => {
+  const { rings, nodes } = withSilentThird()
+  const [one, , three] = nodes
+  expect(one.ring.lostForMs(3, rings.clock.nowMs)).toBe(Infinity)
+  rings.loses = (frame, to) => to === three || frame[16] === 3
+  rings.run(1500)
+  expect(one.members).toEqual([1, 2])
+  const lostForMs = one.ring.lostForMs(3, rings.clock.nowMs)
+  expect(lostForMs).toBeGreaterThan(1000)
+  expect(lostForMs).toBeLessThan(2500)
+  expect(one.ring.lostForMs(3, rings.clock.nowMs + 7)).toBe(lostForMs + 7)
+  rings.loses = () => false
+  rings.run(3000)
+  expect(one.members).toEqual([1, 2, 3])
+  expect(one.ring.lostForMs(3, rings.clock.nowMs)).toBe(Infinity)
+})
+
+test('one that its host says is gone was not merely silent', () => {
+  const rings = Rings.formed(1, 2, 3)
+  rings.loses = (frame, to) => to.options.nodeId === 3 || frame[16] === 3
+  for (const { ring } of rings.nodes.slice(0, 2)) ring.onRefused('10.0.0.3', rings.clock.nowMs)
+  rings.run(300)
+  expect(rings.nodes[0]!.members).toEqual([1, 2])
+  expect(rings.nodes[0]!.ring.lostForMs(3, rings.clock.nowMs)).toBe(Infinity)
+})
+
 test('who has left the group neither asks nor answers', () => {
   const { rings, nodes } = withSilentThird()
   const [one, two] = nodes
