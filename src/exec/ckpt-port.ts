@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import type { CkptPort, CkptService, ConflictStore, Hash } from '../services/index.js'
+import type { CkptPort, CkptService, ConflictStore } from '../services/index.js'
+import { sha256 } from './digest.js'
 import type { Node } from './node.js'
 
 /** What the executive lends CKPT. */
@@ -12,8 +12,6 @@ export interface CkptSurroundings {
   log(level: 'info' | 'notice' | 'warning' | 'error', message: string): void
 }
 
-/** Digests are 16 octets of a SHA-256. */
-const DIGEST_OCTETS = 16
 /** What a timer of Node.js can hold. */
 const DELAY_MAX_MS = 2 ** 31 - 1
 
@@ -45,13 +43,5 @@ export function ckptPort(surroundings: CkptSurroundings, service: () => CkptServ
     createHash: sha256,
     conflicts: surroundings.conflicts,
     log: (level, message) => surroundings.log(level, message),
-  }
-}
-
-function sha256(): Hash {
-  const hash = createHash('sha256')
-  return {
-    update: (octets) => void hash.update(octets),
-    digest: () => hash.digest().subarray(0, DIGEST_OCTETS),
   }
 }

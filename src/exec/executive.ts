@@ -1,14 +1,7 @@
 import { TransportError } from '../transport/index.js'
-import { InvariantError, limits } from '../base/index.js'
-import {
-  ViewLayer,
-  type Configuration,
-  type GroupListener,
-  type ReplicatedService,
-  type ViewListener,
-} from '../group/index.js'
+import { InvariantError } from '../base/index.js'
+import type { Configuration, GroupListener, ViewLayer } from '../group/index.js'
 import type { LogLevel } from '../totem/index.js'
-import { ckptPort } from './ckpt-port.js'
 import { ConflictFiles } from './conflict-files.js'
 import { configurationDocument, configurationSummary, configurationText } from './configuration-text.js'
 import { ExecError } from './exec-error.js'
@@ -18,10 +11,11 @@ import { Lock } from './lock.js'
 import { Logger, type LogFormat } from './logger.js'
 import { Node } from './node.js'
 import { RingSequenceFile } from './ring-sequence-file.js'
-import { CkptService, ClmService, type ServiceFront } from '../services/index.js'
+import type { ServiceFront } from '../services/index.js'
+import { composeServices } from './services.js'
 import { SandboxFront } from './sandbox-front.js'
 import { sandboxLinksHere } from './sandbox-links.js'
-import { loadSettings, quorumSettingsOf, totemOptionsOf, type Settings } from './settings.js'
+import { loadSettings, totemOptionsOf, type Settings } from './settings.js'
 import { prepareStateDirectory } from './state-directory.js'
 
 export interface ExecutiveOptions {
@@ -120,8 +114,9 @@ class Executive {
       this.#logger.log(level, 'ckpt', message)
     })
     const links = sandboxLinksHere((message) => this.#log('error', message))
+    let layer: ViewLayer | undefined
     try {
-      const node: Node = new Node(
+      const node = new Node(
         {
           totem,
           links,
@@ -136,27 +131,17 @@ class Executive {
             file.reserve(sequence, onReserved, (message) => this.#log('error', message)),
           log: (level, subsystem, message) => this.#logger.log(level, subsystem, message),
         },
-        this.#listener(() => layer),
+        this.#listener(() => layer!),
       )
-      const clm = new ClmService({ nodeId: settings.nodeId, clusterName: config.clusterName })
-      const ckpt: CkptService = new CkptService(
-        ckptPort(
-          {
-            nodeId: settings.nodeId,
-            incarnation: totem.incarnation,
-            node,
-            conflicts,
-            send: (payload) => layer.send(ckpt, payload, 'agreed'),
-            log: (level, message) => this.#logger.log(level, 'ckpt', message),
-          },
-          () => ckpt,
-        ),
-      )
-      const layer = this.#layViews(settings, totem.incarnation, node, [clm], [ckpt])
-      node.onFrames = () => {
-        if (ckpt.isHolding) ckpt.onCurrent()
-      }
-      const fronts: ServiceFront[] = [new AisFront(), clm, ckpt]
+      const services = composeServices({
+        settings,
+        incarnation: totem.incarnation,
+        node,
+        conflicts,
+        logger: this.#logger,
+      })
+      layer = services.layer
+      const fronts: ServiceFront[] = [new AisFront(), ...services.fronts]
       if (links !== undefined) fronts.push(new SandboxFront(links, (message) => this.#log('notice', message)))
       const ipc = await this.#listenForApplications(settings, node, fronts)
       node.start()
@@ -195,33 +180,6 @@ class Executive {
     if (kind === 'configuration' && this.options.logFormat === 'text') this.#stderr.write(`${message}\n`)
     else this.#log('error', message)
     if (hint !== undefined) this.#log('error', `what to do: ${hint}`)
-  }
-
-  /** What all services stand on. */
-  #layViews(
-    settings: Settings,
-    incarnation: number,
-    node: Node,
-    listeners: readonly ViewListener[],
-    services: readonly ReplicatedService[],
-  ): ViewLayer {
-    const layer: ViewLayer = new ViewLayer(
-      {
-        nodeId: settings.nodeId,
-        incarnation,
-        bootTimestamp: BigInt(Math.round(performance.timeOrigin * 1000)) * 1000n,
-        quorum: quorumSettingsOf(settings),
-        catchUpSliceMessages: limits.catchUpSliceMessages,
-      },
-      {
-        multicast: (payload, guarantee) => node.ring.multicast(payload, guarantee),
-        later: () => setImmediate(() => layer.onLater()),
-        log: (level, message) => this.#logger.log(level, 'group', message),
-      },
-      listeners,
-      services,
-    )
-    return layer
   }
 
   #listener(layer: () => ViewLayer): GroupListener {

@@ -35,6 +35,8 @@ export class Node {
   readonly ring: TotemRing
   /** Called after a frame was handled. */
   onFrames: () => void = () => undefined
+  /** Called when this process has not run for so long. */
+  onPause: (lateMs: number) => void = () => undefined
   readonly #reservedUpTo: number
   #onLeft: () => void = () => undefined
 
@@ -62,6 +64,7 @@ export class Node {
         const level = lateMs >= NOTABLE_PAUSE_MS ? 'notice' : 'debug'
         log(level, 'exec', `this process did not run for ${Math.round(lateMs)} ms; reading what waits first`)
         links?.onPause()
+        this.onPause(lateMs)
       },
     })
     this.ring = new TotemRing(options.totem, this.#portOf(options), listener)

@@ -94,6 +94,11 @@ export class TimerDriver {
     return !this.#isDiscarding
   }
 
+  /** This process did not run for a while, and has not yet read what waits in the sockets since. */
+  isBehind(nowMs: number): boolean {
+    return this.#isDraining || nowMs - this.#armedForMs > PAUSE_THRESHOLD_MS
+  }
+
   stop(): void {
     this.#stopped = true
     this.#disarmNow()

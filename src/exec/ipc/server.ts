@@ -40,6 +40,7 @@ const GREETING_SHARE = 1 / 4
  * wait, or refuses with EAGAIN, and the API tries again.
  */
 const BACKLOG = 64
+const STOPS = 'the executive stops'
 
 /** The side of the executive that applications connect to. */
 export class IpcServer implements SessionOwner {
@@ -52,6 +53,8 @@ export class IpcServer implements SessionOwner {
   readonly #arrivals = new Arrivals()
   readonly #quiet = new QuietSessions()
   readonly #ending = new Map<Session, number>()
+  /** Who waits for the end of a session. */
+  readonly #awaited = new Map<Session, () => void>()
   #server: Server | undefined
   #file: SocketFile | undefined
   #sweep: NodeJS.Timeout | undefined
@@ -84,13 +87,27 @@ export class IpcServer implements SessionOwner {
     return this.#requestOctets > limits.ipcRequestOctetsMax
   }
 
+  /**
+   * Say goodbye to some clients, while others go on. Resolves when the services know that they are gone;
+   * whoever does not take it in time is cut off.
+   */
+  async end(ids: readonly number[], timeoutMs: number): Promise<void> {
+    const sessions = [...this.#sessions].filter(({ id }) => ids.includes(id))
+    if (sessions.length === 0) return
+    const gone = Promise.all(sessions.map((session) => this.#gone(session)))
+    for (const session of sessions) session.sayGoodbye('ERR_TRY_AGAIN', STOPS)
+    const timeout = setTimeout(() => sessions.forEach((session) => session.destroy()), timeoutMs)
+    await gone
+    clearTimeout(timeout)
+  }
+
   /** Say goodbye to all clients and remove the socket. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     this.#file?.remove()
     const closed = new Promise<void>((resolve) => this.#server?.close(() => resolve()))
-    for (const session of this.#sessions) session.sayGoodbye('ERR_TRY_AGAIN', 'the executive stops')
+    for (const session of this.#sessions) session.sayGoodbye('ERR_TRY_AGAIN', STOPS)
     await closed
     clearInterval(this.#sweep)
   }
@@ -148,6 +165,8 @@ export class IpcServer implements SessionOwner {
     this.#unfinishedOctets -= session.unfinishedOctets
     this.#requestOctets -= session.requestOctets
     if (session.isGreeted) this.#router.onClientGone(session)
+    this.#awaited.get(session)?.()
+    this.#awaited.delete(session)
   }
 
   async #listen(): Promise<void> {
@@ -199,6 +218,10 @@ export class IpcServer implements SessionOwner {
       if (greatest === undefined || measure(session) > measure(greatest)) greatest = session
     }
     return greatest!
+  }
+
+  #gone(session: Session): Promise<void> {
+    return new Promise((resolve) => this.#awaited.set(session, resolve))
   }
 
   #onSweep(): void {

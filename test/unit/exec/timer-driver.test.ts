@@ -221,6 +221,16 @@ describe('TimerDriver', () => {
       expect(turns).toBeLessThanOrEqual(256)
     })
 
+    test('a process is behind from when it could have noticed until what waits is read', () => {
+      driver.set('token-loss', 1000)
+      expect(driver.isBehind(2020)).toBe(false)
+      expect(driver.isBehind(2021)).toBe(true)
+      clock.fireAt(5000)
+      expect(driver.isBehind(5000)).toBe(true)
+      clock.turn()
+      expect(driver.isBehind(5000)).toBe(false)
+    })
+
     test('a little lateness is no pause', () => {
       driver.set('token-loss', 1000)
       clock.fireAt(2019)

@@ -223,3 +223,28 @@ test('close() says goodbye to everybody and stops listening', async () => {
   expect(await second.goodbye()).toEqual(['ERR_TRY_AGAIN', 'the executive stops'])
   await expect(RawClient.connect(serving.path)).rejects.toThrow(/ENOENT/)
 })
+
+test('end() takes leave of some, and is done when the services know; others go on', async () => {
+  const [first, second, third] = [await greet(), await greet(), await greet()]
+  for (const client of [first, second, third]) client.send([1, 1, 'test.hold', null])
+  const requests = await requested(third, 3)
+  const [one, two] = requests.map(({ client }) => client.id)
+  await serving.server.end([one!, two!, 1_000_000], 1000)
+  expect(serving.front.gone.map(({ id }) => id).sort()).toEqual([one, two].sort())
+  expect(await first.goodbye()).toEqual(['ERR_TRY_AGAIN', 'the executive stops'])
+  expect(await second.goodbye()).toEqual(['ERR_TRY_AGAIN', 'the executive stops'])
+  expect(await third.ask(2, 'ais.ping')).toEqual([2, 2, null])
+  await serving.server.end([one!], 1000)
+  await greet()
+})
+
+test('end() cuts off who does not read its goodbye', async () => {
+  const [client, other] = [await greet(), await greet()]
+  for (const each of [client, other]) each.send([1, 1, 'test.hold', null])
+  const [request] = await requested(other, 2)
+  const deaf = request!.client.id === 1 ? client : other
+  deaf.socket.pause()
+  await serving.server.end([request!.client.id], 20)
+  expect(serving.front.gone.map(({ id }) => id)).toEqual([request!.client.id])
+  deaf.socket.resume()
+})

@@ -1,0 +1,65 @@
+import { limits } from '../base/index.js'
+import { ViewLayer } from '../group/index.js'
+import { CkptService, ClmService, type ServiceFront } from '../services/index.js'
+import { ckptPort } from './ckpt-port.js'
+import type { ConflictFiles } from './conflict-files.js'
+import type { Logger } from './logger.js'
+import type { Node } from './node.js'
+import { quorumSettingsOf, type Settings } from './settings.js'
+
+/** What the services of one executive stand on. */
+export interface ServiceGround {
+  readonly settings: Settings
+  /** First ring sequence number reserved by this start. */
+  readonly incarnation: number
+  readonly node: Node
+  readonly conflicts: ConflictFiles
+  readonly logger: Logger
+}
+
+/** Views, and the services on them. */
+export interface Services {
+  readonly layer: ViewLayer
+  /** What applications can call. */
+  readonly fronts: readonly ServiceFront[]
+}
+
+/** Compose CLM and CKPT over the views of this node's ring. */
+export function composeServices(ground: ServiceGround): Services {
+  const { settings, incarnation, node, conflicts, logger } = ground
+  const { nodeId, config } = settings
+  const clm = new ClmService({ nodeId, clusterName: config.clusterName })
+  const ckpt: CkptService = new CkptService(
+    ckptPort(
+      {
+        nodeId,
+        incarnation,
+        node,
+        conflicts,
+        send: (payload) => layer.send(ckpt, payload, 'agreed'),
+        log: (level, message) => logger.log(level, 'ckpt', message),
+      },
+      () => ckpt,
+    ),
+  )
+  const layer: ViewLayer = new ViewLayer(
+    {
+      nodeId,
+      incarnation,
+      bootTimestamp: BigInt(Math.round(performance.timeOrigin * 1000)) * 1000n,
+      quorum: quorumSettingsOf(settings),
+      catchUpSliceMessages: limits.catchUpSliceMessages,
+    },
+    {
+      multicast: (payload, guarantee) => node.ring.multicast(payload, guarantee),
+      later: () => setImmediate(() => layer.onLater()),
+      log: (level, message) => logger.log(level, 'group', message),
+    },
+    [clm],
+    [ckpt],
+  )
+  node.onFrames = () => {
+    if (ckpt.isHolding) ckpt.onCurrent()
+  }
+  return { layer, fronts: [clm, ckpt] }
+}
