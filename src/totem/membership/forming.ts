@@ -10,6 +10,7 @@ import { encodeJoin, memberOf, type CommitToken, type JoinMessage, type ProcessI
 import { FrameKind } from '../wire/header.js'
 import { CommitRelay, newCommitToken } from './commit-relay.js'
 import { Gathering, membershipKey, processKey } from './gathering.js'
+import { isLastHolder, type LastHold } from './last-hold.js'
 import { Patience } from './patience.js'
 import type { RingSequences } from './ring-sequences.js'
 
@@ -19,12 +20,6 @@ const SUSPECT_MS = 15
 const PATIENCE_ROUNDS = 3
 /** A process counts as heard by us for this long after its last control message. */
 const HEARD_MS = 1000
-
-/** Who held a lost token last, and where it was to go. */
-export interface LastHold {
-  readonly count: number
-  readonly successor: number
-}
 
 export interface FormingHooks {
   /** The installed ring, if any. */
@@ -302,19 +297,9 @@ export class Forming {
     if (!hold) return false
     this.hold = null
     const { self, nowMs, quarantine } = context
-    const alive = gathering.alive()
-    const successor = alive.find(({ nodeId }) => nodeId === hold.successor)
+    const successor = gathering.alive().find(({ nodeId }) => nodeId === hold.successor)
     if (!successor || successor.nodeId === self.nodeId) return false
-    const last = alive.every(({ nodeId }) => {
-      const join = gathering.proposalOf(nodeId)?.join
-      return (
-        nodeId === self.nodeId ||
-        !join ||
-        join.ringSequence !== this.sequences.highest ||
-        join.tokenCount < hold.count
-      )
-    })
-    if (!last) return false
+    if (!isLastHolder(hold, gathering, self.nodeId, this.sequences.highest)) return false
     // Once may have been chance.
     if (quarantine.strike(successor.nodeId, nowMs) < 2) return false
     context.port.log('warning', `unicast frames do not get through to ${this.nameOf(successor)}`)

@@ -6,14 +6,13 @@ import { readDataFrame } from '../wire/data-frame.js'
 import { FrameKind } from '../wire/header.js'
 import { encodeToken, Phase, requestCapacity, type Token } from '../wire/token.js'
 import { FlowControl } from './flow-control.js'
+import { Receivers } from './receivers.js'
 import type { RecoverySource } from './recovery.js'
 import { OUTSTANDING_FRAMES_MAX, type RingLog } from './ring-log.js'
 import type { SendQueue, UnsealedFrame } from './send-queue.js'
 
 const PROBE_INTERVAL_MS = 10
 const RETRANSMIT_MIN_MS = 10
-/** Rotations for which a member may fail to receive what the others have, and at least a token timeout. */
-const STUCK_ROTATIONS = 50
 /** Fewer frames than these go out before the token. */
 const ACCELERATED_FRAMES_MIN = 4
 /** A ring is formed anew this long before its sequence numbers end. */
@@ -33,12 +32,6 @@ export interface CirculationHooks {
   visited(token: Token): void
 }
 
-interface Stuck {
-  received: number
-  rotations: number
-  sinceMs: number
-}
-
 /** One ring's token at one member: visits, flow control, hold, retransmission, probes. */
 export class Circulation {
   /** Count of the last token sent on. */
@@ -55,7 +48,7 @@ export class Circulation {
   private readonly flow: FlowControl
   private readonly index: number
   private readonly successor: string
-  private readonly stuck: Stuck[]
+  private readonly receivers: Receivers
   private stopped = false
   private held: Token | null = null
   private holdCancelled = false
@@ -79,7 +72,7 @@ export class Circulation {
     this.flow = new FlowControl(context.options)
     this.lastSequence = log.firstSequence
     this.visitedAtMs = context.nowMs
-    this.stuck = log.members.map(() => ({ received: 0, rotations: 0, sinceMs: context.nowMs }))
+    this.receivers = new Receivers(log.members.length, this.index, context)
   }
 
   private get alone(): boolean {
@@ -315,22 +308,12 @@ export class Circulation {
 
   /** Fail-to-receive: a member that for long has not received what is there cannot stay. */
   private checkReceivers(token: Token): boolean {
-    const { nowMs, options } = this.context
-    for (let i = 0; i < token.entries.length; i++) {
-      const stuck = this.stuck[i]!
-      const { received } = token.entries[i]!
-      if (received > stuck.received || received >= this.lastSequence || i === this.index) {
-        stuck.received = received
-        stuck.rotations = 0
-        stuck.sinceMs = nowMs
-      } else if (++stuck.rotations > STUCK_ROTATIONS && nowMs - stuck.sinceMs > options.tokenTimeoutMs) {
-        const member = this.log.members[i]!
-        this.hooks.giveUp(
-          `${member.name} (${member.address}) does not receive what is multicast`,
-          member.nodeId,
-        )
-        return false
-      }
+    const stuck = this.receivers.stuckOne(token, this.lastSequence)
+    if (stuck !== null) {
+      const member = this.log.members[stuck]!
+      const why = `${member.name} (${member.address}) does not receive what is multicast`
+      this.hooks.giveUp(why, member.nodeId)
+      return false
     }
     if (this.log.highest > token.sequence) {
       this.hooks.giveUp(
