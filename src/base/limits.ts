@@ -71,6 +71,18 @@ export const limits = {
   amfLeaseMinMs: 50,
   /** Decisions of AMF that are remembered, with their causes. */
   amfDecisions: 1024,
+  /** Characters of a text in a message of AMF: the words of an error report. */
+  amfTextLength: 1000,
+  /** Components that one connection may have registered. */
+  amfComponentsOfClient: 256,
+  /** Health checks of one component. */
+  amfHealthchecksOfComponent: 16,
+  /** Shortest period of a health check, milliseconds. */
+  amfHealthcheckPeriodMinMs: 10,
+  /** Processes that are watched for one component. */
+  amfProcessesOfComponent: 32,
+  /** Applications of one node that follow AMF's decisions. */
+  amfWatchers: 256,
   /** Nodes of a cluster on one machine (`ais cluster`): what two cores bear. */
   sandboxNodes: 32,
   /** Highest ring sequence number; far from what an IEEE double counts exactly. */

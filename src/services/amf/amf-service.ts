@@ -1,0 +1,261 @@
+import { invariant, type AisErrorName } from '../../base/index.js'
+import { groupsText } from '../../config/model/groups-text.js'
+import type {
+  Gate,
+  ReplicatedService,
+  SnapshotReader,
+  SnapshotWriter,
+  Transferred,
+  View,
+} from '../../group/index.js'
+import type { Client, Request, ServiceFront } from '../front.js'
+import { shown } from '../shown.js'
+import { ComponentCalls, type Method } from './component-calls.js'
+import type { MachineListener } from './entities.js'
+import { LocalComponents } from './local-components.js'
+import { Machine } from './machine.js'
+import { OctetReaderOfState, OctetWriterOfState } from './octet-snapshot.js'
+import { Outbox } from './outbox.js'
+import { attempt, CallRefusal, invalid, type Params } from './params.js'
+import type { AmfPort } from './port.js'
+import { Restarts } from './restarts.js'
+import { Settlements } from './settlements.js'
+import { StateCalls } from './state-calls.js'
+import { Upkeep, type OwnConfiguration } from './upkeep.js'
+import { Watchdog } from './watchdog.js'
+import { decodeMessage } from './wire.js'
+
+/**
+ * Availability management: this node's replica of the state machine, its components, and its side towards
+ * the applications of this node. What components and administrators say becomes ordered messages; what the
+ * machine decides about components of this node they are told from here.
+ *
+ * Source: SAI-AIS-AMF-B.01.01.
+ */
+export class AmfService implements ReplicatedService, ServiceFront, MachineListener {
+  readonly id = 5
+  readonly name = 'amf'
+  readonly machine: Machine
+  readonly #own: OwnConfiguration
+  readonly #outbox: Outbox
+  readonly #components: LocalComponents
+  readonly #restarts: Restarts
+  readonly #watchdog: Watchdog
+  readonly #upkeep: Upkeep
+  readonly #settlements: Settlements
+  readonly #componentCalls: ComponentCalls
+  readonly #stateCalls: StateCalls
+  /** Components that changed while a message was applied. */
+  readonly #touched = new Set<string>()
+  #gate: Gate = 'closed'
+  /** When the alarm is due. */
+  #alarmAtMs = Infinity
+
+  constructor(private readonly port: AmfPort) {
+    this.machine = new Machine(this)
+    this.#own = ownConfiguration(port)
+    this.#outbox = new Outbox(port)
+    this.#components = new LocalComponents(port, this.machine, this.#outbox)
+    this.#restarts = new Restarts(port, this.machine, this.#outbox)
+    this.#watchdog = new Watchdog(port, this.#components)
+    this.#upkeep = new Upkeep(port, this.machine, this.#outbox, this.#own)
+    this.#settlements = new Settlements(this.machine)
+    this.#componentCalls = new ComponentCalls(port, this.machine, this.#components)
+    this.#stateCalls = new StateCalls(this.machine, this.#outbox, this.#settlements)
+  }
+
+  onRequest(request: Request): void {
+    attempt(request, () => this.#route(request))
+    this.#rearm()
+  }
+
+  onClientGone(client: Client): void {
+    this.#settlements.onClientGone(client)
+    this.#components.onClientGone(client)
+    this.#rearm()
+  }
+
+  onView(view: View): void {
+    this.#upkeep.onView(view)
+    this.#rearm()
+  }
+
+  onGate(gate: Gate): void {
+    this.#gate = gate
+    const isOpen = gate === 'open'
+    this.#outbox.onGate(isOpen)
+    this.#upkeep.onGate(isOpen)
+    this.#components.onGate(isOpen)
+    this.#rearm()
+  }
+
+  apply(from: number, payload: Uint8Array): boolean {
+    const message = decodeMessage(payload)
+    const isOwn = from === this.port.nodeId
+    if (message === null) {
+      this.port.log('warning', `node ${from} sent a message of AMF that cannot be read; it is ignored`)
+      if (isOwn) this.#outbox.onApplied({ code: 'ERR_LIBRARY', text: 'a message that cannot be read' })
+      return false
+    }
+    const { changed, refusal } = this.machine.apply(from, message)
+    if (isOwn) this.#outbox.onApplied(refusal)
+    this.#afterChange()
+    return changed
+  }
+
+  onDropped(): void {
+    this.#outbox.onDropped()
+  }
+
+  onStable(): void {
+    // Nothing waits for all members to have applied it: what a message asks for is done by one node.
+  }
+
+  onDrain(): void {
+    this.#outbox.onDrain()
+  }
+
+  freeze(): SnapshotReader {
+    return new OctetReaderOfState(this.machine.freeze())
+  }
+
+  receive(): SnapshotWriter {
+    return new OctetWriterOfState()
+  }
+
+  adopt(winner: Transferred, conflicts: readonly Transferred[]): void {
+    const others = octetsOf(winner)
+    if (conflicts.some(({ members }) => members.includes(this.port.nodeId))) this.#components.orphan()
+    if (conflicts.length > 0) {
+      const isSound = this.machine.merge(others, conflicts.map(octetsOf))
+      invariant(isSound, 'states of AMF that cannot be read')
+    } else if (others !== null) {
+      invariant(this.machine.restore(others), 'a state of AMF that cannot be read')
+    }
+    this.#afterChange()
+  }
+
+  /** The time asked for with port.setAlarm() has come. */
+  onAlarm(): void {
+    this.#alarmAtMs = Infinity
+    const nowMs = this.port.nowMs()
+    const { leases } = this.#components
+    if (leases.dueMs <= nowMs) {
+      leases.onTime(nowMs, () => this.#components.renewable())
+      this.#components.retry()
+    }
+    this.#watchdog.onTime(nowMs)
+    this.#restarts.onTime(nowMs)
+    this.#upkeep.review()
+    this.#rearm()
+  }
+
+  /** The moment asked for with port.later(). */
+  onLater(): void {
+    this.#watchdog.onLater(this.port.nowMs())
+    this.#rearm()
+  }
+
+  onComponent(name: string): void {
+    this.#touched.add(name)
+  }
+
+  onDecision(): void {
+    // Nobody follows decisions yet.
+  }
+
+  onConfigured(): void {
+    for (const name of this.machine.state.components.keys()) this.#touched.add(name)
+  }
+
+  /** What the new state asks of this node. */
+  #afterChange(): void {
+    const names = [...this.#touched]
+    this.#touched.clear()
+    this.#upkeep.review()
+    for (const name of names) {
+      this.#restarts.look(name)
+      this.#components.look(name)
+    }
+    this.#settlements.review()
+    this.#rearm()
+  }
+
+  #rearm(): void {
+    const leasesMs = this.#components.isEmpty ? Infinity : this.#components.leases.dueMs
+    const dueMs = Math.min(leasesMs, this.#watchdog.dueMs, this.#restarts.dueMs, this.#upkeep.dueMs)
+    if (dueMs >= this.#alarmAtMs) return
+    this.#alarmAtMs = dueMs
+    this.port.setAlarm(Math.max(0, dueMs - this.port.nowMs()))
+  }
+
+  get #methods(): Readonly<Record<string, Method>> {
+    return { ...this.#componentCalls.methods, ...this.#stateCalls.methods }
+  }
+
+  #route(request: Request): void {
+    const { method } = request
+    const own = this.#componentCalls.methods
+    if (Object.hasOwn(own, method)) return own[method]!(request, mapOf(method, request.params))
+    const isRegistration = method === 'componentRegister'
+    const others = this.#stateCalls.methods
+    if (!isRegistration && !Object.hasOwn(others, method)) throw this.#unknownMethod(method)
+    const params = mapOf(method, request.params)
+    this.#requireState()
+    if (!isRegistration) return others[method]!(request, params)
+    this.#requireParticipation()
+    this.#componentCalls.register(request, params)
+  }
+
+  /** @throws CallRefusal when there is nothing to answer from */
+  #requireState(): void {
+    const { state, model } = this.machine
+    if (this.#gate === 'closed') {
+      throw tryAgain('the state of AMF is not on this node yet: it is on its way, or the cluster is forming')
+    }
+    if (state.viewNumber === 0) throw tryAgain('AMF waits for the members of its cluster; call again')
+    if (model === null) throw tryAgain('the members have not agreed on a configuration yet; call again')
+  }
+
+  /** @throws CallRefusal when components of this node may not register */
+  #requireParticipation(): void {
+    const { nodeId, incarnation, nodeName } = this.port
+    const { state } = this.machine
+    if (state.digest !== this.#own.digest) {
+      const others = `that of the others ${state.digest}`
+      const text = `the configuration of ${nodeName} is ${this.#own.digest}, ${others}`
+      const remedy = 'make groups.conf the same on all nodes and start this one again'
+      throw new CallRefusal('ERR_BAD_OPERATION', `${text}: ${remedy}`)
+    }
+    if (state.present.get(nodeId)?.incarnation === incarnation) return
+    throw tryAgain('this node is about to join AMF; call again')
+  }
+
+  #unknownMethod(method: string): CallRefusal {
+    const known = ['componentRegister', ...Object.keys(this.#methods)].join(', ')
+    const code: AisErrorName = 'ERR_NOT_SUPPORTED'
+    return new CallRefusal(code, `amf has no method ${shown(method)}; it has ${known}`)
+  }
+}
+
+function ownConfiguration(port: AmfPort): OwnConfiguration {
+  const text = groupsText(port.config)
+  const hash = port.createHash()
+  hash.update(new TextEncoder().encode(`${text}\n${port.leaseMs}`))
+  const digest = [...hash.digest()].map((octet) => octet.toString(16).padStart(2, '0')).join('')
+  return { text, digest }
+}
+
+/** null: the state is that of this replica. */
+function octetsOf({ writer }: Transferred): Uint8Array | null {
+  return writer === null ? null : (writer as OctetWriterOfState).finish()
+}
+
+function mapOf(method: string, params: unknown): Params {
+  if (typeof params === 'object' && params !== null && !Array.isArray(params)) return params as Params
+  throw invalid(`the parameters of amf.${method} are a map, not ${shown(params)}`)
+}
+
+function tryAgain(text: string): CallRefusal {
+  return new CallRefusal('ERR_TRY_AGAIN', text)
+}

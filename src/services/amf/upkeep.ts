@@ -1,0 +1,127 @@
+import type { View } from '../../group/index.js'
+import type { Machine } from './machine.js'
+import type { Outbox } from './outbox.js'
+import type { AmfPort } from './port.js'
+
+/** The second member of a view says what the first has not said by then, the third so much later … */
+const RANK_LAG_MS = 100
+
+/** What this node holds as its configuration, as the nodes compare it. */
+export interface OwnConfiguration {
+  readonly text: string
+  readonly digest: string
+}
+
+/** What this node says of its own accord: that it is there, the configuration, and that a view began. */
+export class Upkeep {
+  private view: View | null = null
+  private viewAtMs = 0
+  private isOpen = false
+  /** Said: that this view began; in this view, the configuration. */
+  private saidView = 0
+  private saidConfiguration = -1
+  private isSayingHello = false
+
+  constructor(
+    private readonly port: AmfPort,
+    private readonly machine: Machine,
+    private readonly outbox: Outbox,
+    private readonly own: OwnConfiguration,
+  ) {}
+
+  onView(view: View): void {
+    this.view = view
+    this.viewAtMs = this.port.nowMs()
+  }
+
+  onGate(isOpen: boolean): void {
+    this.isOpen = isOpen
+    this.review()
+  }
+
+  /** The state may be another one now. */
+  review(): void {
+    if (!this.isOpen) return
+    this.maybeSayHello()
+    this.maybeSayConfiguration()
+    this.maybeSayView()
+  }
+
+  /** When to look again whether the view was said. */
+  get dueMs(): number {
+    return this.isOpen && this.isViewWanted ? this.viewDueMs : Infinity
+  }
+
+  private get isViewWanted(): boolean {
+    const { view } = this
+    return view !== null && this.machine.state.viewNumber < view.number && this.saidView !== view.number
+  }
+
+  private get viewDueMs(): number {
+    const { members } = this.view!
+    const rank = members.findIndex(({ nodeId }) => nodeId === this.port.nodeId)
+    return this.viewAtMs + this.takeoverDelayMs + Math.max(0, rank) * RANK_LAG_MS
+  }
+
+  /** Components of lost nodes may go on until their leases are over: that is waited for. */
+  private get takeoverDelayMs(): number {
+    const { members, quorum } = this.view!
+    const { takeoverDelayMs, noQuorum } = this.machine.model?.config ?? this.port.config
+    const isLost = [...this.machine.state.present.values()].some(({ nodeId, incarnation }) => {
+      return !members.some((member) => member.nodeId === nodeId && member.incarnation === incarnation)
+    })
+    return isLost && (quorum.quorate || noQuorum !== 'stop') ? takeoverDelayMs : 0
+  }
+
+  private maybeSayView(): void {
+    const { view } = this
+    if (view === null || !this.isViewWanted || this.port.nowMs() < this.viewDueMs) return
+    this.saidView = view.number
+    const { quorate, votes, expectedVotes } = view.quorum
+    this.outbox.say(
+      {
+        kind: 'view',
+        number: view.number,
+        members: view.members.map(({ nodeId, incarnation }) => [nodeId, incarnation] as const),
+        quorate,
+        votes,
+        expected: expectedVotes,
+      },
+      {
+        onApplied: () => undefined,
+        onDropped: () => {
+          this.saidView = 0
+          return false
+        },
+        isMoot: () => this.view !== view,
+      },
+    )
+  }
+
+  private maybeSayHello(): void {
+    const { nodeId, incarnation, nodeName } = this.port
+    const known = this.machine.state.present.get(nodeId)
+    if (known?.incarnation === incarnation && known.digest === this.own.digest) return
+    if (this.isSayingHello) return
+    this.isSayingHello = true
+    const end = (): boolean => (this.isSayingHello = false)
+    const { digest } = this.own
+    const letter = { onApplied: () => void end(), onDropped: end }
+    this.outbox.say({ kind: 'hello', incarnation, nodeName, digest }, letter)
+  }
+
+  private maybeSayConfiguration(): void {
+    const wanted = this.machine.wantedConfiguration
+    const { digest, text } = this.own
+    if (wanted?.nodeId !== this.port.nodeId || wanted.digest !== digest) return
+    // Once a view: where it had no effect it will have none again.
+    const number = this.view?.number ?? 0
+    if (this.saidConfiguration === number) return
+    this.saidConfiguration = number
+    const onDropped = (): boolean => {
+      this.saidConfiguration = -1
+      return false
+    }
+    this.outbox.say({ kind: 'configure', digest, text }, { onApplied: () => undefined, onDropped })
+  }
+}
