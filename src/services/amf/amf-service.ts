@@ -1,4 +1,4 @@
-import { invariant, type AisErrorName } from '../../base/index.js'
+import { invariant } from '../../base/index.js'
 import { groupsText } from '../../config/model/groups-text.js'
 import type {
   Gate,
@@ -18,11 +18,14 @@ import { OctetReaderOfState, OctetWriterOfState } from './octet-snapshot.js'
 import { Outbox } from './outbox.js'
 import { attempt, CallRefusal, invalid, type Params } from './params.js'
 import type { AmfPort } from './port.js'
+import { ProtectionGroups } from './protection-groups.js'
 import { Restarts } from './restarts.js'
 import { Settlements } from './settlements.js'
+import type { Decision } from './state.js'
 import { StateCalls } from './state-calls.js'
 import { Upkeep, type OwnConfiguration } from './upkeep.js'
 import { Watchdog } from './watchdog.js'
+import { Watchers } from './watchers.js'
 import { decodeMessage } from './wire.js'
 
 /**
@@ -44,10 +47,15 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
   readonly #upkeep: Upkeep
   readonly #settlements: Settlements
   readonly #componentCalls: ComponentCalls
-  readonly #stateCalls: StateCalls
+  readonly #watchers = new Watchers()
+  readonly #protectionGroups: ProtectionGroups
+  /** Methods that need the state of AMF. */
+  readonly #stateMethods: Readonly<Record<string, Method>>
   /** Components that changed while a message was applied. */
   readonly #touched = new Set<string>()
   #gate: Gate = 'closed'
+  /** This process is about to end. */
+  #isStopping = false
   /** When the alarm is due. */
   #alarmAtMs = Infinity
 
@@ -61,7 +69,13 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
     this.#upkeep = new Upkeep(port, this.machine, this.#outbox, this.#own)
     this.#settlements = new Settlements(this.machine)
     this.#componentCalls = new ComponentCalls(port, this.machine, this.#components)
-    this.#stateCalls = new StateCalls(this.machine, this.#outbox, this.#settlements)
+    this.#protectionGroups = new ProtectionGroups(this.machine)
+    this.#stateMethods = {
+      componentRegister: (request, params) => this.#register(request, params),
+      ...new StateCalls(this.machine, this.#outbox, this.#settlements).methods,
+      ...this.#protectionGroups.methods,
+      ...this.#watchers.methods,
+    }
   }
 
   onRequest(request: Request): void {
@@ -71,8 +85,20 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
 
   onClientGone(client: Client): void {
     this.#settlements.onClientGone(client)
+    this.#watchers.onClientGone(client)
+    this.#protectionGroups.onClientGone(client)
     this.#components.onClientGone(client)
     this.#rearm()
+  }
+
+  /**
+   * This process is about to leave: nothing is renewed or registered any more.
+   * @returns ids of the clients that have registered components. Their leases end with their connections.
+   */
+  stop(): readonly number[] {
+    this.#isStopping = true
+    this.#components.leases.stop()
+    return [...new Set(this.#components.all().map(({ client }) => client.id))]
   }
 
   onView(view: View): void {
@@ -160,8 +186,8 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
     this.#touched.add(name)
   }
 
-  onDecision(): void {
-    // Nobody follows decisions yet.
+  onDecision(decision: Decision): void {
+    this.#watchers.tell(decision)
   }
 
   onConfigured(): void {
@@ -177,6 +203,7 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
       this.#restarts.look(name)
       this.#components.look(name)
     }
+    if (names.length > 0) this.#protectionGroups.review()
     this.#settlements.review()
     this.#rearm()
   }
@@ -189,20 +216,17 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
     this.port.setAlarm(Math.max(0, dueMs - this.port.nowMs()))
   }
 
-  get #methods(): Readonly<Record<string, Method>> {
-    return { ...this.#componentCalls.methods, ...this.#stateCalls.methods }
+  #route(request: Request): void {
+    const { method, params } = request
+    const own = this.#componentCalls.methods
+    if (Object.hasOwn(own, method)) return own[method]!(request, mapOf(method, params))
+    if (!Object.hasOwn(this.#stateMethods, method)) throw this.#unknownMethod(method)
+    const map = mapOf(method, params)
+    this.#requireState()
+    this.#stateMethods[method]!(request, map)
   }
 
-  #route(request: Request): void {
-    const { method } = request
-    const own = this.#componentCalls.methods
-    if (Object.hasOwn(own, method)) return own[method]!(request, mapOf(method, request.params))
-    const isRegistration = method === 'componentRegister'
-    const others = this.#stateCalls.methods
-    if (!isRegistration && !Object.hasOwn(others, method)) throw this.#unknownMethod(method)
-    const params = mapOf(method, request.params)
-    this.#requireState()
-    if (!isRegistration) return others[method]!(request, params)
+  #register(request: Request, params: Params): void {
     this.#requireParticipation()
     this.#componentCalls.register(request, params)
   }
@@ -219,6 +243,7 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
 
   /** @throws CallRefusal when components of this node may not register */
   #requireParticipation(): void {
+    if (this.#isStopping) throw tryAgain('this node is leaving; call again when its executive is back')
     const { nodeId, incarnation, nodeName } = this.port
     const { state } = this.machine
     if (state.digest !== this.#own.digest) {
@@ -232,9 +257,9 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
   }
 
   #unknownMethod(method: string): CallRefusal {
-    const known = ['componentRegister', ...Object.keys(this.#methods)].join(', ')
-    const code: AisErrorName = 'ERR_NOT_SUPPORTED'
-    return new CallRefusal(code, `amf has no method ${shown(method)}; it has ${known}`)
+    const known = [...Object.keys(this.#stateMethods), ...Object.keys(this.#componentCalls.methods)]
+    const text = `amf has no method ${shown(method)}; it has ${known.join(', ')}`
+    return new CallRefusal('ERR_NOT_SUPPORTED', text)
   }
 }
 

@@ -7,12 +7,18 @@ const RENEWALS = 5
 /** The leases of this node's components (docs/protocol.md, "AMF on the socket"). */
 export class Leases {
   private nextMs = -Infinity
+  private isStopped = false
 
   constructor(private readonly port: AmfPort) {}
 
+  /** No more renewals: this process ends. */
+  stop(): void {
+    this.isStopped = true
+  }
+
   /** @returns false: no component of this node may go on for now */
   renew(local: LocalComponent): boolean {
-    if (!this.port.mayRenew()) return false
+    if (this.isStopped || !this.port.mayRenew()) return false
     const sentAtMs = this.port.nowMs()
     local.renewedAtMs = sentAtMs
     local.event({ type: 'lease', sentAtMs })

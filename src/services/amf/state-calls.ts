@@ -8,6 +8,7 @@ import {
 import type { Request } from '../front.js'
 import type { Method } from './component-calls.js'
 import { entityOf, groupOf, type Entity } from './entity-names.js'
+import { explanation } from './explanation.js'
 import type { Machine } from './machine.js'
 import type { Refusal } from './messages.js'
 import type { AmfSaying, Outbox } from './outbox.js'
@@ -36,6 +37,9 @@ export class StateCalls {
     componentErrorReport: (request, params) => this.report(request, params),
     componentErrorClear: (request, params) => this.clear(request, params),
     adminOperation: (request, params) => this.adminOperation(request, params),
+    explain: (request, { name, kind }) => {
+      request.answer(explanation(this.machine, entityOf(this.machine, name, kind)))
+    },
     status: (request) => request.answer(statusDocument(this.machine)),
   }
 

@@ -85,7 +85,7 @@ export function componentDocument({ state }: Machine, component: ComponentState)
     operational,
     presence,
     readiness,
-    csis: [...csis].map(([csi, { haState, epoch }]) => ({ csi, haState, epoch })),
+    csis: [...csis].map(([csi, { haState }]) => ({ csi, haState })),
     error: error?.text ?? null,
   }
 }
@@ -121,7 +121,7 @@ function unitPresence(components: readonly ComponentState[]): PresenceState {
 
 function instanceDocument(machine: Machine, instance: InstanceModel): unknown {
   const { name, standbyAssignments } = instance.config
-  const { admin, epoch } = machine.state.instances.get(name)!
+  const { admin } = machine.state.instances.get(name)!
   const having = (haState: HaState): UnitModel[] => {
     return instance.group.units.filter((unit) => unitHaState(machine, unit, name) === haState)
   }
@@ -133,7 +133,7 @@ function instanceDocument(machine: Machine, instance: InstanceModel): unknown {
     standby.filter((unit) => isWhole(unit, 'standby')).length >= standbyAssignments
   const assignment: AssignmentState = active.length === 0 ? 'none' : isFull ? 'full' : 'partial'
   const names = (units: UnitModel[]): string[] => units.map(({ config }) => config.name)
-  return { name, assignment, active: names(active), standby: names(standby), admin, epoch }
+  return { name, assignment, active: names(active), standby: names(standby), admin }
 }
 
 function holdsAll({ state }: Machine, unit: UnitModel, instance: string, haState: HaState): boolean {

@@ -60,17 +60,24 @@ export class Upkeep {
   private get viewDueMs(): number {
     const { members } = this.view!
     const rank = members.findIndex(({ nodeId }) => nodeId === this.port.nodeId)
-    return this.viewAtMs + this.takeoverDelayMs + Math.max(0, rank) * RANK_LAG_MS
+    return this.takeoverMs + Math.max(0, rank) * RANK_LAG_MS
   }
 
-  /** Components of lost nodes may go on until their leases are over: that is waited for. */
-  private get takeoverDelayMs(): number {
+  /**
+   * Components of lost nodes may go on until their leases are over: that is waited for. A node that did not
+   * run, or heard too few others, renewed leases for one lease more at the most since it was heard.
+   */
+  private get takeoverMs(): number {
     const { members, quorum } = this.view!
     const { takeoverDelayMs, noQuorum } = this.machine.model?.config ?? this.port.config
-    const isLost = [...this.machine.state.present.values()].some(({ nodeId, incarnation }) => {
+    const lost = [...this.machine.state.present.values()].filter(({ nodeId, incarnation }) => {
       return !members.some((member) => member.nodeId === nodeId && member.incarnation === incarnation)
     })
-    return isLost && (quorum.quorate || noQuorum !== 'stop') ? takeoverDelayMs : 0
+    if (lost.length === 0 || (!quorum.quorate && noQuorum === 'stop')) return this.viewAtMs
+    const { leaseMs } = this.port
+    const nowMs = this.port.nowMs()
+    const leasesOverMs = lost.map(({ nodeId }) => nowMs - this.port.lostForMs(nodeId) + 2 * leaseMs)
+    return Math.max(this.viewAtMs + takeoverDelayMs, ...leasesOverMs)
   }
 
   private maybeSayView(): void {

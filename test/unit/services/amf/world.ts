@@ -147,6 +147,7 @@ export class TestNode {
       setAlarm: (delayMs) => (this.alarmAtMs = world.nowMs + delayMs),
       later: () => (this.isLaterDue = true),
       mayRenew: () => this.mayRenew,
+      lostForMs: (lost) => world.lostForMs(nodeId, lost),
       lateMs: () => this.lateMs,
       processStart: (pid) => this.processes.get(pid) ?? null,
       log: (level, message) => void this.log.push(`${level} ${message}`),
@@ -289,6 +290,14 @@ export class AmfWorld {
     const { result, text } = call.answer ?? {}
     if (result === undefined) throw new Error(text ?? 'no answer')
     return result as Status
+  }
+
+  /** How long ago a node heard another one that fell silent; all others left or were refused. */
+  readonly silentSinceMs = new Map<number, number>()
+
+  lostForMs(_observer: number, lost: number): number {
+    const sinceMs = this.silentSinceMs.get(lost)
+    return sinceMs === undefined ? Infinity : this.nowMs - sinceMs
   }
 
   private step(): boolean {
