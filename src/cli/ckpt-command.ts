@@ -30,7 +30,9 @@ export abstract class CkptCommand<T extends typeof Command> extends OneShotComma
   /** Connect, act, and close the connection whatever happens. */
   protected async withCkpt<R>(action: (session: CkptSession) => Promise<R>): Promise<R> {
     const choice = await this.socketChoice()
-    const ckpt = await this.withRetries(choice, () => Ckpt.initialize({ socket: choice.path }))
+    const ckpt = await this.withRetries(choice, () => Ckpt.initialize({ socket: choice.path }), {
+      changes: false,
+    })
     try {
       return await action({ ckpt, call: (call) => this.withRetries(choice, call) })
     } finally {

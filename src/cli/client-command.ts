@@ -122,6 +122,13 @@ export abstract class ClientCommand<T extends typeof Command> extends BaseComman
   }
 }
 
+export interface CallOptions {
+  /** When to give up; --timeout from now if not told. For calls that share their time. */
+  readonly deadlineMs?: number
+  /** It may change something, so without an answer it is not known whether it did. */
+  readonly changes?: boolean
+}
+
 /** A command that asks, answers and ends: within --timeout. */
 export abstract class OneShotCommand<T extends typeof Command> extends ClientCommand<T> {
   static override readonly baseFlags = {
@@ -149,11 +156,11 @@ export abstract class OneShotCommand<T extends typeof Command> extends ClientCom
   protected async withRetries<R>(
     choice: SocketChoice,
     call: (remainingMs: number) => Promise<R>,
+    { deadlineMs = performance.now() + this.timeoutMs, changes = true }: CallOptions = {},
   ): Promise<R> {
-    const deadlineMs = performance.now() + this.timeoutMs
     for (;;) {
       try {
-        return await this.beforeDeadline(call, deadlineMs)
+        return await this.beforeDeadline(call, deadlineMs, changes)
       } catch (error) {
         if (error instanceof Errors.CLIError) throw error
         const mayTryAgain = error instanceof AisError && error.code === 'ERR_TRY_AGAIN'
@@ -164,11 +171,16 @@ export abstract class OneShotCommand<T extends typeof Command> extends ClientCom
     }
   }
 
-  private async beforeDeadline<R>(call: (remainingMs: number) => Promise<R>, deadlineMs: number): Promise<R> {
+  private async beforeDeadline<R>(
+    call: (remainingMs: number) => Promise<R>,
+    deadlineMs: number,
+    changes: boolean,
+  ): Promise<R> {
     const remainingMs = Math.max(1, deadlineMs - performance.now())
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      const message = `no answer within ${this.timeoutMs / 1000} s: whether it was done is not known`
+      const unknown = changes ? ': whether it was done is not known' : ''
+      const message = `no answer within ${this.timeoutMs / 1000} s${unknown}`
       timer = setTimeout(() => reject(new AisError('ERR_TIMEOUT', message)), remainingMs)
     })
     try {

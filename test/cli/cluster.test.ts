@@ -138,7 +138,7 @@ describe('the executive that a command talks to', () => {
       await new Promise<void>((resolve) => server.listen(socket, resolve))
       const run = await nodes(['--socket', socket, '--timeout', '1', '--json'])
       expect(run.code).toBe(5)
-      const message = 'ERR_TIMEOUT: no answer within 1 s: whether it was done is not known'
+      const message = 'ERR_TIMEOUT: no answer within 1 s'
       expect(JSON.parse(run.stdout)).toEqual({ error: { code: 'ERR_TIMEOUT', message, exitCode: 5 } })
     })
 

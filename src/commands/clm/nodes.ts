@@ -19,9 +19,10 @@ export default class ClmNodes extends OneShotCommand<typeof ClmNodes> {
 
   async run(): Promise<NodesLine> {
     const choice = await this.socketChoice()
-    const clm = await this.withRetries(choice, () => Clm.initialize({ socket: choice.path }))
+    const options = { deadlineMs: performance.now() + this.timeoutMs, changes: false }
+    const clm = await this.withRetries(choice, () => Clm.initialize({ socket: choice.path }), options)
     try {
-      const buffer = await this.withRetries(choice, () => clm.clusterTrack(TrackFlags.TRACK_CURRENT))
+      const buffer = await this.withRetries(choice, () => clm.clusterTrack(TrackFlags.TRACK_CURRENT), options)
       this.print(buffer!)
       return nodesLine(buffer!)
     } finally {
