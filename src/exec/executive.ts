@@ -12,7 +12,7 @@ import { Logger, type LogFormat } from './logger.js'
 import { Node } from './node.js'
 import { RingSequenceFile } from './ring-sequence-file.js'
 import type { ServiceFront } from '../services/index.js'
-import { composeServices } from './services.js'
+import { composeServices, type Services } from './services.js'
 import { SandboxFront } from './sandbox-front.js'
 import { sandboxLinksHere } from './sandbox-links.js'
 import { loadSettings, totemOptionsOf, type Settings } from './settings.js'
@@ -35,8 +35,17 @@ const LOG_FLUSH_INTERVAL_MS = 1000
 /** Beyond the token timeout, within which the ring itself leaves. */
 const LEAVE_MARGIN_MS = 100
 
+/** For components to take the end of their connection; then it is cut. */
+const COMPONENT_GOODBYE_MS = 200
+
 /** For readers of stdout and stderr to take the last lines. */
 const OUTPUT_DRAIN_MS = 250
+
+interface Running {
+  readonly node: Node
+  readonly ipc: IpcServer
+  readonly services: Services
+}
 
 /** 'stopped' by a signal, as asked; else why it could not start. */
 export type ExecutiveOutcome = 'stopped' | ExecError['kind']
@@ -47,6 +56,17 @@ export type ExecutiveOutcome = 'stopped' | ExecError['kind']
  */
 export function runExecutive(options: ExecutiveOptions): Promise<ExecutiveOutcome> {
   return new Executive(options).run()
+}
+
+/**
+ * Components first: with their connection their lease ends, and the others learn in order that they hold
+ * nothing, before this node is gone. All other applications are served until it is, for what they asked
+ * for is still brought to an end.
+ */
+async function leaveInOrder({ node, ipc, services }: Running, tokenTimeoutMs: number): Promise<void> {
+  await ipc.end(services.stop(), COMPONENT_GOODBYE_MS)
+  await node.leave(tokenTimeoutMs + LEAVE_MARGIN_MS)
+  await Promise.all([ipc.close(), node.close()])
 }
 
 class Executive {
@@ -91,18 +111,17 @@ class Executive {
     prepareStateDirectory(settings.stateDirectory)
     const lock = await Lock.acquire(settings.stateDirectory)
     try {
-      const { node, ipc } = await this.#startNode(settings)
+      const { node, ipc, services } = await this.#startNode(settings)
       const signal = await stopped
       this.#log('notice', `${signal}: leaving the cluster`)
-      await node.leave(settings.config.tokenTimeoutMs + LEAVE_MARGIN_MS)
-      await Promise.all([ipc.close(), node.close()])
+      await leaveInOrder({ node, ipc, services }, settings.config.tokenTimeoutMs)
       this.#logSummary(node)
     } finally {
       await lock.release()
     }
   }
 
-  async #startNode(settings: Settings): Promise<{ readonly node: Node; readonly ipc: IpcServer }> {
+  async #startNode(settings: Settings): Promise<Running> {
     const file = new RingSequenceFile(settings.stateDirectory, () => Date.now())
     const reservation = await file.reserveFirst()
     if (reservation.isNew) {
@@ -145,7 +164,7 @@ class Executive {
       if (links !== undefined) fronts.push(new SandboxFront(links, (message) => this.#log('notice', message)))
       const ipc = await this.#listenForApplications(settings, node, fronts)
       node.start()
-      return { node, ipc }
+      return { node, ipc, services }
     } catch (error) {
       if (error instanceof TransportError) throw new ExecError('failed', error.message, error.hint)
       throw error
@@ -248,6 +267,7 @@ class Executive {
   #logSettings(settings: Settings): void {
     const { path, config, choice, nodeId, nodeName, stateDirectory, warnings } = settings
     for (const warning of warnings) this.#logger.log('warning', 'config', warning)
+    if (settings.notice !== null) this.#logger.log('notice', 'config', settings.notice)
     const { interface: name, address, reason } = choice
     this.#logger.log('info', 'config', `${path}: cluster ${config.clusterName}, state in ${stateDirectory}`)
     this.#logger.log('notice', 'config', `interface ${name}, address ${address}: ${reason}`)

@@ -1,6 +1,7 @@
 import { limits } from '../base/index.js'
 import { ViewLayer } from '../group/index.js'
-import { CkptService, ClmService, type ServiceFront } from '../services/index.js'
+import { AmfService, CkptService, ClmService, type ServiceFront } from '../services/index.js'
+import { amfPort } from './amf-port.js'
 import { ckptPort } from './ckpt-port.js'
 import type { ConflictFiles } from './conflict-files.js'
 import type { Logger } from './logger.js'
@@ -22,13 +23,33 @@ export interface Services {
   readonly layer: ViewLayer
   /** What applications can call. */
   readonly fronts: readonly ServiceFront[]
+  /**
+   * This node is to leave: no lease is renewed, and no component is registered any more.
+   * @returns the clients whose components hold something until their connection ends
+   */
+  stop(): readonly number[]
 }
 
-/** Compose CLM and CKPT over the views of this node's ring. */
+/** Compose CLM, AMF and CKPT over the views of this node's ring. */
 export function composeServices(ground: ServiceGround): Services {
   const { settings, incarnation, node, conflicts, logger } = ground
-  const { nodeId, config } = settings
+  const { nodeId, nodeName, config, groups, leaseMs } = settings
   const clm = new ClmService({ nodeId, clusterName: config.clusterName })
+  const { port, stop } = amfPort(
+    {
+      nodeId,
+      incarnation,
+      nodeName,
+      leaseMs,
+      config: groups,
+      node,
+      quorum: () => layer.view?.quorum ?? null,
+      send: (payload) => layer.send(amf, payload, 'agreed'),
+      log: (level, message) => logger.log(level, 'amf', message),
+    },
+    () => amf,
+  )
+  const amf: AmfService = new AmfService(port)
   const ckpt: CkptService = new CkptService(
     ckptPort(
       {
@@ -56,10 +77,17 @@ export function composeServices(ground: ServiceGround): Services {
       log: (level, message) => logger.log(level, 'group', message),
     },
     [clm],
-    [ckpt],
+    [amf, ckpt],
   )
   node.onFrames = () => {
     if (ckpt.isHolding) ckpt.onCurrent()
   }
-  return { layer, fronts: [clm, ckpt] }
+  return {
+    layer,
+    fronts: [clm, amf, ckpt],
+    stop: () => {
+      stop()
+      return amf.stop()
+    },
+  }
 }

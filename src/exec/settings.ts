@@ -2,11 +2,15 @@ import { hostname, homedir } from 'node:os'
 import { join } from 'node:path'
 import { limits } from '../base/index.js'
 import {
+  checkLease,
   chooseInterface,
+  effectiveLeaseMs,
   formatDiagnostic,
   ipv4ToNumber,
   listInterfaces,
+  loadGroupsConfig,
   loadNetworkConfig,
+  type GroupsConfig,
   type InterfaceChoice,
   type NetworkConfig,
 } from '../config/index.js'
@@ -26,6 +30,12 @@ export interface Settings {
   readonly stateDirectory: string
   /** Where applications connect. */
   readonly socketPath: string
+  /** What AMF is to keep available. */
+  readonly groups: GroupsConfig
+  /** How long a component may hold what it holds without a word of its executive. */
+  readonly leaseMs: number
+  /** There is no groups.conf. */
+  readonly notice: string | null
   /** Formatted diagnostics that do not keep the executive from starting. */
   readonly warnings: readonly string[]
 }
@@ -46,6 +56,7 @@ export async function loadSettings(configDir: string, sampleConfigPath: string):
   if (!chosen.ok) {
     throw new ExecError('configuration', formatDiagnostic(path, chosen.diagnostic))
   }
+  const { groups, notice, warnings } = await loadGroups(configDir, config)
   const surroundings = { uid: process.getuid?.() ?? 0, home: homedir(), env: process.env }
   return {
     path,
@@ -55,8 +66,25 @@ export async function loadSettings(configDir: string, sampleConfigPath: string):
     nodeName: config.nodeName ?? Buffer.from(hostname()).subarray(0, limits.nameOctets).toString(),
     stateDirectory: config.stateDir ?? defaultStateDirectory(surroundings),
     socketPath: config.socket ?? defaultServerSocket(surroundings),
-    warnings: texts,
+    groups,
+    leaseMs: effectiveLeaseMs(groups, config.tokenTimeoutMs),
+    notice,
+    warnings: [...texts, ...warnings],
   }
+}
+
+/** @throws ExecError with every diagnostic when there is a groups.conf and it is wrong */
+async function loadGroups(
+  configDir: string,
+  network: NetworkConfig,
+): Promise<{ groups: GroupsConfig; notice: string | null; warnings: string[] }> {
+  const loaded = await loadGroupsConfig(configDir)
+  const findings = [...loaded.diagnostics, ...(loaded.ok ? checkLease(loaded.config, network) : [])]
+  const texts = findings.map((diagnostic) => formatDiagnostic(loaded.path, diagnostic))
+  if (!loaded.ok || findings.some(({ severity }) => severity === 'error')) {
+    throw new ExecError('configuration', texts.join('\n'))
+  }
+  return { groups: loaded.config, notice: loaded.notice, warnings: texts }
 }
 
 /** @param incarnation first ring sequence number reserved by this start */

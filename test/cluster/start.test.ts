@@ -120,6 +120,25 @@ describe('starting and ending', () => {
     expect(daemon.log.join('\n')).toMatch(/network\.conf:\d+:\d+: error [a-z-]+: .*token/)
   })
 
+  test('a wrong groups.conf, or a lease too long for network.conf, is exit code 3', async () => {
+    await (await cluster.start(0)).kill()
+    const path = join(cluster.configDir(0), 'groups.conf')
+    await writeFile(path, 'group {\n  name=raid\n  modle=nplusm\n}\n')
+    const daemon = cluster.spawn(0)
+    expect(await daemon.exited).toEqual({ code: 3, signal: null })
+    expect(daemon.log.join('\n')).toMatch(/groups\.conf:3:\d+: error [a-z-]+: .*modle/)
+    await writeFile(path, 'lease=501\n')
+    const other = cluster.spawn(0)
+    expect(await other.exited).toEqual({ code: 3, signal: null })
+    expect(other.log.join('\n')).toMatch(/groups\.conf:1:1: error value-conflict: lease \(501\) is longer/)
+  })
+
+  test('without a groups.conf it runs, and says once that AMF has nothing to do', async () => {
+    const daemon = await cluster.start(0)
+    await alone(daemon)
+    expect(daemon.log.filter((line) => /notice +config .*groups\.conf.*AMF/.test(line))).toHaveLength(1)
+  })
+
   test('no interface that fits is exit code 3', async () => {
     const daemon = await cluster.start(0, { bindnetaddr: '203.0.113.5' })
     expect(await daemon.exited).toEqual({ code: 3, signal: null })
