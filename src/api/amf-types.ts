@@ -1,5 +1,6 @@
 import type {
   AdminState,
+  AisError,
   AssignmentState,
   EntityKind,
   HaState,
@@ -205,4 +206,33 @@ export interface AmfExplanation {
   readonly states: Readonly<Record<string, string | number | boolean | null>>
   /** About it and what it stands on, the newest last. */
   readonly decisions: readonly AmfDecision[]
+}
+
+/** What an application is told, and with what: `amf.on('csiSet', (csiSet) => …)`. */
+export interface AmfEvents {
+  /** A component is given an HA state for a CSI (SaAmfCSISetCallbackT). */
+  csiSet: [csiSet: CsiSet]
+  /** A CSI is taken from a component (SaAmfCSIRemoveCallbackT). */
+  csiRemove: [csiRemove: CsiRemove]
+  /** Is the component well (SaAmfHealthcheckCallbackT)? The library answers OK if nobody listens. */
+  healthcheck: [healthcheck: Healthcheck]
+  /**
+   * The component is to end: answer, then end the process (SaAmfComponentTerminateCallbackT). If nobody
+   * listens the answer is ERR_FAILED_OPERATION.
+   */
+  componentTerminate: [componentTerminate: ComponentTerminate]
+  /** Readiness of the component (SaAmfReadinessStateSetCallbackT of A.01.01). OK if nobody listens. */
+  readiness: [readiness: ReadinessStateSet]
+  /** A protection group changed (SaAmfProtectionGroupTrackCallbackT). */
+  protectionGroupTrack: [buffer: ProtectionGroupBuffer]
+  /** The library took back what a component held; csiSet(quiesced) and csiRemove were told before. */
+  lapsed: [lapsed: Lapsed]
+  /** The executive would not register a component again, or track a group, that it did before. */
+  dropped: [name: string, error: AisError]
+  /**
+   * The executive is gone: no component holds anything, and calls fail with ERR_TRY_AGAIN until it is back.
+   */
+  lost: [error: AisError]
+  /** The executive is back, and what was registered, checked and tracked is again. */
+  restored: []
 }

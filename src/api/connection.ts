@@ -23,6 +23,8 @@ export interface ConnectionOptions {
 
 /** What the owner of a connection is told, so that it can open again what its application had open. */
 export interface ConnectionOwner {
+  /** Something came from the executive: before any of it is told or answered. */
+  onInput?(): void
   /** The executive is gone; calls fail until it is back. */
   onLost(error: AisError): void
   /** An executive answers again: nothing that was open before is known to it. */
@@ -178,6 +180,10 @@ export class Connection implements LinkListener {
     this.#onFirst = undefined
     if (onFirst !== undefined) onFirst(undefined)
     else this.owner?.onRestored(hello)
+  }
+
+  onInput(): void {
+    this.owner?.onInput?.()
   }
 
   onMessage(reader: MessageReader): void {

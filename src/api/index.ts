@@ -1,15 +1,32 @@
 export {
+  adminOperations,
   AisError,
   CheckpointCreationFlags,
   CheckpointOpenFlags,
   ClusterChange,
+  CsiFlags,
   errorNumbers,
+  entityKinds,
+  haStates,
   isAisErrorName,
   LOCAL_NODE_ID,
+  recoveries,
   SectionsChosen,
   TIME_END,
   TrackFlags,
+  type AdminOperation,
+  type AdminState,
   type AisErrorName,
+  type AssignmentState,
+  type EntityKind,
+  type HaState,
+  type OperationalState,
+  type PresenceState,
+  type ProtectionGroupChange,
+  type ReadinessState,
+  type Recovery,
+  type RedundancyModel,
+  type Transition,
   type CheckpointChangeKind,
   type CheckpointCreationAttributes,
   type ClusterNode,
@@ -17,6 +34,9 @@ export {
   type ClusterQuorum,
   type ClusterView,
 } from '../base/index.js'
+export type { AnswerCode } from './amf-invocations.js'
+export type * from './amf-types.js'
+export { Amf, type AmfOptions } from './amf.js'
 export { CheckpointVectorError } from './checkpoint-vector-error.js'
 export { Checkpoint, type CheckpointEvents } from './checkpoint.js'
 export type * from './ckpt-types.js'

@@ -16,6 +16,8 @@ import { NoExecutiveError } from './no-executive-error.js'
 export interface LinkListener {
   /** Both have said hello. */
   onOpen(hello: ServerHello): void
+  /** Octets came: before the messages in them. */
+  onInput(): void
   /** A message, in the reader's fields; hold nothing of the reader. */
   onMessage(reader: MessageReader): void
   /** There is room for more to send. */
@@ -59,6 +61,7 @@ export class Link {
 
   #onInput(): void {
     const { decoder } = this.frames
+    this.listener.onInput()
     while (!this.frames.isClosed && decoder.next()) {
       if (!reader.read(decoder.octets, decoder.start, decoder.end)) return this.#failBroken(reader.problem)
       if (reader.kind === MessageKind.goodbye) {
