@@ -83,7 +83,6 @@ export const limits = {
   amfProcessesOfComponent: 32,
   /** Applications of one node that follow AMF's decisions. */
   amfWatchers: 256,
-  amfDecisions: 2048,
   /** Callbacks of AMF that nobody waits for any more, and which an application may still answer. */
   amfVoidInvocations: 1024,
   /** Nodes of a cluster on one machine (`ais cluster`): what two cores bear. */
