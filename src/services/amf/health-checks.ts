@@ -104,13 +104,17 @@ export class HealthChecks {
     return null
   }
 
-  /** When there is something to do. */
-  get dueMs(): number {
+  /** When somebody is to be asked. */
+  get askDueMs(): number {
     if (this.isSuspended) return Infinity
-    let dueMs = Infinity
-    for (const { invocation, askAtMs, deadlineMs, graceMs } of this.checks.values()) {
-      dueMs = Math.min(dueMs, deadlineMs + graceMs, invocation === null ? askAtMs : Infinity)
-    }
-    return dueMs
+    const due = [...this.checks.values()].filter(({ invocation }) => invocation === null)
+    return Math.min(Infinity, ...due.map(({ askAtMs }) => askAtMs))
+  }
+
+  /** When somebody is too late. */
+  get limitMs(): number {
+    if (this.isSuspended) return Infinity
+    const checks = [...this.checks.values()]
+    return Math.min(Infinity, ...checks.map(({ deadlineMs, graceMs }) => deadlineMs + graceMs))
   }
 }

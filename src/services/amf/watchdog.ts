@@ -19,8 +19,10 @@ export class Watchdog {
   get dueMs(): number {
     let dueMs = Infinity
     for (const local of this.components.all()) {
-      dueMs = Math.min(dueMs, local.health.dueMs, local.processes.dueMs)
-      if (!this.hasSuspects) dueMs = Math.min(dueMs, limitOf(local), local.endDeadlineMs)
+      dueMs = Math.min(dueMs, local.health.askDueMs, local.processes.dueMs)
+      if (!this.hasSuspects) {
+        dueMs = Math.min(dueMs, limitOf(local), local.endDeadlineMs, local.health.limitMs)
+      }
       if (local.cleaning?.isDone === false) dueMs = Math.min(dueMs, local.cleaning.deadlineMs)
       if (local.phase === 'lost' && local.registerAtMs !== -Infinity) {
         dueMs = Math.min(dueMs, local.registerAtMs)

@@ -84,6 +84,11 @@ export class TestApplication implements Client {
     for (const { name, lease } of this.bySubscription.values()) this.tellAll(name, lease.broken())
   }
 
+  /** What was sent here and not read yet. */
+  get waiting(): readonly { readonly subscription: number; readonly body: unknown }[] {
+    return this.unread
+  }
+
   /** What a component holds under a live lease. */
   held(name: string): readonly string[] {
     const registered = [...this.bySubscription.values()].find((one) => one.name === name)
