@@ -39,6 +39,8 @@ export class TestNode {
   readonly inbox: (() => void)[] = []
   isRunning = false
   isPaused = false
+  /** Nothing it says arrives anywhere, and nothing arrives at it. */
+  isCut = false
   mayRenew = true
   lateMs = 0
   hasRoom = true
@@ -304,12 +306,13 @@ export class AmfWorld {
     let isBusy = false
     for (const ring of this.rings) {
       for (const node of ring.members) {
-        if (node.ring !== ring || !node.isRunning || node.isPaused) continue
+        if (node.ring !== ring || !node.isRunning || node.isPaused || node.isCut) continue
         for (const payload of node.unsent.splice(0)) {
           isBusy = true
           const position = ++ring.position
           for (const member of ring.members) {
-            if (member.ring === ring) member.inbox.push(() => member.deliver(node.nodeId, payload, position))
+            if (member.ring === ring && !member.isCut)
+              member.inbox.push(() => member.deliver(node.nodeId, payload, position))
           }
         }
       }
