@@ -193,6 +193,7 @@ function readComponentStatus(fields: Fields): AmfComponentStatus {
     csis: listOf(fields, 'csis', (held) => {
       return { csi: textOf(held, 'csi'), haState: wordOf(held, 'haState', haStates) }
     }),
+    error: textOrNull(fields, 'error'),
   }
 }
 

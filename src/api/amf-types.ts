@@ -117,6 +117,8 @@ export interface AmfComponentStatus {
   readonly presence: PresenceState
   readonly readiness: ReadinessState
   readonly csis: readonly { readonly csi: string; readonly haState: HaState }[]
+  /** Why it is disabled; null: it is not. */
+  readonly error: string | null
 }
 
 export interface AmfUnitStatus {

@@ -269,8 +269,8 @@ export class Amf extends AmfView {
   /**
    * Take the end of a process of this node for an error of the component (saAmfPmStart).
    * @throws AisError ERR_NOT_EXIST: there is no such process, or this Amf has not registered the component;
-   * ERR_EXIST: it is watched already; ERR_INVALID_PARAM: an argument is none; ERR_TRY_AGAIN, ERR_TIMEOUT:
-   * the executive does not answer; ERR_BAD_HANDLE: after `finalize`
+   * ERR_NO_RESOURCES: too many are watched for it; ERR_INVALID_PARAM: an argument is none; ERR_TRY_AGAIN,
+   * ERR_TIMEOUT: the executive does not answer; ERR_BAD_HANDLE: after `finalize`
    */
   async pmStart(component: string, pid: number, recovery: Recovery = 'no-recommendation'): Promise<void> {
     const own = this.#componentOf('pmStart', component)
