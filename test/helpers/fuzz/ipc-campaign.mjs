@@ -1,5 +1,5 @@
-// Hostile applications at the socket of an executive: the very server, over real sockets, with CLM and CKPT
-// behind it.
+// Hostile applications at the socket of an executive: the very server, over real sockets, with CLM, AMF and
+// CKPT behind it.
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createConnection } from 'node:net'
@@ -12,8 +12,9 @@ import { Connection } from '../../../dist/api/connection.js'
 import { seededRandom } from '../../../dist/base/index.js'
 import { AisFront, IpcServer } from '../../../dist/exec/ipc/index.js'
 import { ClmService } from '../../../dist/services/index.js'
+import { soleAmf } from './ipc-amf.mjs'
 import { soleCkpt } from './ipc-ckpt.mjs'
-import { frameOf, honestHello, kinds, openCheckpoint, useCheckpoint } from './ipc-forge.mjs'
+import { frameOf, honestHello, kinds, openCheckpoint, useCheckpoint, useComponent } from './ipc-forge.mjs'
 
 /** Connections of the attacker at a time. */
 const ATTACKERS = 32
@@ -36,7 +37,7 @@ export function newIpcFigures() {
   return {
     cases: 0,
     connections: 0,
-    byClass: Object.fromEntries([...Object.keys(kinds), 'checkpoint'].map((kind) => [kind, 0])),
+    byClass: Object.fromEntries([...Object.keys(kinds), 'checkpoint', 'component'].map((kind) => [kind, 0])),
     answers: 0,
     goodbyes: 0,
     exceptions: 0,
@@ -72,7 +73,7 @@ export async function attackSocket(seed, cases, onProgress) {
   const server = await IpcServer.start({
     path,
     node,
-    fronts: [new AisFront(), clm, soleCkpt()],
+    fronts: [new AisFront(), clm, soleCkpt(), soleAmf()],
     log: () => undefined,
   })
   const honest = await Connection.open({ socket: path })
@@ -125,6 +126,11 @@ async function attackOnce(path, seed, figures) {
   if (checker !== null && parts.length > 0 && random.chance(0.3)) {
     await attackCheckpoint(random, socket, checker, figures)
     parts.length = 0
+  } else if (parts.length > 0 && random.chance(0.4)) {
+    const frames = useComponent(random)
+    figures.byClass.component += frames.length
+    figures.cases += frames.length
+    parts.push(...frames)
   }
   const drawn = Array.from({ length: random.below(REQUESTS_MAX) }, () => random.pick(openKinds))
   for (const kind of [...drawn, random.pick(Object.keys(kinds))]) {

@@ -1,5 +1,6 @@
 // Hostile octets for the socket of applications: what the attacker writes, frame by frame.
 import { Packr } from 'msgpackr'
+import { amfMethods, amfParams, misbehave } from './ipc-amf.mjs'
 import { ckptMethods, ckptParams } from './ipc-ckpt.mjs'
 
 const packr = new Packr({ useRecords: false, variableMapSize: true })
@@ -72,10 +73,12 @@ const likelyParams = (random) => {
 }
 
 function request(random) {
-  if (random.chance(0.5)) {
+  const service = random.below(3)
+  if (service === 0) {
     const method = random.pick(ckptMethods)
     return [1, random.below(1000), method, ckptParams(random, method, anyValue)]
   }
+  if (service === 1) return [1, random.below(1000), random.pick(amfMethods), amfParams(random, anyValue)]
   const params = random.chance(0.6) ? likelyParams(random) : anyValue(random)
   return [1, random.below(1000), random.pick(methods), params]
 }
@@ -140,6 +143,9 @@ export function useCheckpoint(random, handle) {
   return [...sections, ...calls].map(frameOf)
 }
 
+/** A component as nobody wants one. */
+export const useComponent = (random) => misbehave(random, anyValue).map(frameOf)
+
 /** Kinds of hostile input: name, and the octets of one. */
 export const kinds = {
   garbage: (random) => Buffer.from(Array.from({ length: 1 + random.below(60) }, () => random.below(256))),
@@ -161,7 +167,7 @@ export const kinds = {
   hello: (random) => frameOf(random.chance(0.5) ? [0, anyValue(random)] : honestHello),
   request: (random) => frameOf(request(random)),
   anyParams: (random) => {
-    const method = random.pick(random.chance(0.5) ? methods : ckptMethods)
+    const method = random.pick(random.pick([methods, ckptMethods, amfMethods]))
     return frameOf([1, random.below(1000), method, anyValue(random)])
   },
 }
