@@ -1,5 +1,6 @@
 export { takeDown, type DownResult } from './down.js'
 export { findNode, loadSandbox } from './find-node.js'
+export { readGroupsFile, type GroupsFile } from './groups-file.js'
 export { clusterCommand } from './hints.js'
 export { parseAdded, type AddedLine } from './node-configuration.js'
 export {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { awaitAgreement } from './agreement.js'
 import { killAll, removeFiles } from './dismantle.js'
 import { reservePort } from './free-port.js'
+import { checkGroups, type GroupsFile } from './groups-file.js'
 import { clusterCommand } from './hints.js'
 import { launch, writeCutLinks, type Launch } from './launch.js'
 import { nodeDirectory, reachableNodeDirectory } from './layout.js'
@@ -22,6 +23,8 @@ export interface UpOptions {
   readonly count: number
   /** For the network.conf of every node. */
   readonly added: readonly AddedLine[]
+  /** The groups.conf of every node. */
+  readonly groups: GroupsFile
   /** For the nodes to find each other. */
   readonly timeoutMs: number
   /** Gives up, and leaves nothing behind. */
@@ -36,7 +39,8 @@ export interface UpOptions {
  */
 export async function bringUp(options: UpOptions): Promise<SandboxState> {
   const { directory, progress, signal } = options
-  for (const warning of checkConfiguration(configurationsOf(options)[0])) progress.notice(warning)
+  const warnings = [...checkConfiguration(configurationsOf(options)[0]), ...checkGroups(options.groups)]
+  for (const warning of warnings) progress.notice(warning)
   return inTurn(directory, 'up', progress, () => bringUpInTurn(options), signal)
 }
 
@@ -105,6 +109,7 @@ async function prepare(directory: string, state: SandboxState, options: UpOption
     const own = nodeDirectory(directory, name)
     await mkdir(own, { mode: 0o700 })
     await writeFile(join(own, 'network.conf'), texts[index], { mode: 0o600 })
+    await writeFile(join(own, 'groups.conf'), options.groups.text, { mode: 0o600 })
     await writeCutLinks(directory, name, [])
   }
 }

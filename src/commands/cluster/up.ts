@@ -1,7 +1,14 @@
 import { Flags } from '@oclif/core'
 import { limits } from '../../base/index.js'
 import { SandboxCommand, type NodeDocument } from '../../cli/sandbox-command.js'
-import { bringUp, clusterCommand, parseAdded, SandboxError, type SandboxState } from '../../sandbox/index.js'
+import {
+  bringUp,
+  clusterCommand,
+  parseAdded,
+  readGroupsFile,
+  SandboxError,
+  type SandboxState,
+} from '../../sandbox/index.js'
 
 interface UpDocument {
   readonly dir: string
@@ -15,17 +22,18 @@ export default class ClusterUp extends SandboxCommand<typeof ClusterUp> {
     'interface, and waits until every node sees all. No root is needed. Each sandbox finds ports of ' +
     'its own, so several run side by side in directories of their own. If it fails or is interrupted, ' +
     'nothing is left behind. What an interrupted sandbox left in the directory is removed first, and ' +
-    'one whose nodes are all down. The directory holds a directory a node, with its network.conf, its ' +
-    'log and its state; other commands find the node by --node NAME. Without --dir and ' +
-    '$AIS_SANDBOX_DIR the directory is /run/ais/sandbox for root, else $XDG_RUNTIME_DIR/ais/sandbox ' +
-    'or /tmp/ais-UID/sandbox. More than 16 nodes get longer times (token, consensus, join), unless ' +
-    '--conf sets them. With --json one line, once every node sees all: ' +
+    'one whose nodes are all down. The directory holds a directory a node, with its network.conf, ' +
+    'its groups.conf, its log and its state; other commands find the node by --node NAME. Without ' +
+    '--dir and $AIS_SANDBOX_DIR the directory is /run/ais/sandbox for root, else ' +
+    '$XDG_RUNTIME_DIR/ais/sandbox or /tmp/ais-UID/sandbox. More than 16 nodes get longer times ' +
+    '(token, consensus, join), unless --conf sets them. With --json one line, once every node sees all: ' +
     '{"dir","nodes":[{"name","nodeId","address","socket","pid"}]}.'
 
   static override readonly examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --nodes 5 --dir /tmp/five',
     '<%= config.bin %> <%= command.id %> --conf quorum=majority --conf token=500',
+    '<%= config.bin %> <%= command.id %> --groups groups.conf',
     "<%= config.bin %> <%= command.id %> --json | jq -r '.nodes[].socket'",
   ]
 
@@ -45,6 +53,11 @@ export default class ClusterUp extends SandboxCommand<typeof ClusterUp> {
       multipleNonGreedy: true,
       default: [],
     }),
+    groups: Flags.string({
+      description:
+        'the groups.conf of every node [default: that of the package, with the units of `ais amf test`]',
+      helpValue: 'FILE',
+    }),
     timeout: Flags.integer({
       description: 'seconds for the nodes to find each other; then exit code 5',
       helpValue: 'SECONDS',
@@ -55,7 +68,7 @@ export default class ClusterUp extends SandboxCommand<typeof ClusterUp> {
   }
 
   async run(): Promise<UpDocument> {
-    const { nodes: count, conf, timeout } = this.flags
+    const { nodes: count, conf, groups, timeout } = this.flags
     const interruption = new AbortController()
     const interrupt = (signal: NodeJS.Signals): void => {
       interruption.abort(new SandboxError(`interrupted by ${signal}: no sandbox is left`))
@@ -65,6 +78,7 @@ export default class ClusterUp extends SandboxCommand<typeof ClusterUp> {
       directory: this.directory,
       count,
       added: conf.map(parseAdded),
+      groups: await readGroupsFile(groups),
       timeoutMs: timeout * 1000,
       signal: interruption.signal,
       progress: this.progress,
