@@ -1,3 +1,10 @@
+export { explanationText } from './amf-decision-text.js'
+export { statusText } from './amf-status-text.js'
+export { failureKinds, type FailureKind } from './amf-stress-failures.js'
+export { amfStressLine, amfStressText, isPassed, type AmfStressLine } from './amf-stress-text.js'
+export { stressAmf } from './amf-stress.js'
+export { testAmf, testComponents } from './amf-test.js'
+export { watchAmf } from './amf-watch.js'
 export {
   benchCheckpoints,
   benchModes,
