@@ -153,6 +153,7 @@ describe('the command line', () => {
     ['a missing argument', ['config', 'validate'], /Missing 1 required arg/],
     ['an argument too many', ['config', 'validate', 'network.conf', 'b'], /Unexpected argument: b/],
     ['a mistyped command', ['config', 'valdate', 'x'], /did you mean "ais config validate"\?/],
+    ['a mistyped command with arguments', ['clm', 'watc', 'x'], /did you mean "ais clm watch"\?/],
     ['a mistyped topic', ['confg'], /did you mean "ais config"\?/],
     ['help about a mistyped command', ['help', 'config', 'valdate'], /did you mean "ais config validate"\?/],
     ['no command at all like it', ['zzzzzz'], /^ais: "zzzzzz" is not a command\n/],
