@@ -1,11 +1,9 @@
 import type { GroupsConfig } from '../config/index.js'
 import type { QuorumState } from '../group/index.js'
-import type { AmfPort, AmfService } from '../services/index.js'
+import { Lateness, Renewal, type AmfPort, type AmfService } from '../services/index.js'
 import { sha256 } from './digest.js'
-import { Lateness } from './lateness.js'
 import type { Node } from './node.js'
 import { processStart } from './process-start.js'
-import { Renewal } from './renewal.js'
 
 /** What the executive lends AMF. */
 export interface AmfSurroundings {

@@ -1,5 +1,5 @@
-import { Renewal, type RenewalGround } from '../../../src/exec/renewal.js'
-import type { QuorumState } from '../../../src/group/index.js'
+import { Renewal, type RenewalGround } from '../../../../src/services/amf/renewal.js'
+import type { QuorumState } from '../../../../src/group/index.js'
 
 const off: QuorumState = { quorate: true, expectedVotes: null, votes: 3, needed: null, waitingForAll: false }
 const majority: QuorumState = { quorate: true, expectedVotes: 3, votes: 3, needed: 2, waitingForAll: false }

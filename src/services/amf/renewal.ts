@@ -1,4 +1,4 @@
-import type { QuorumState } from '../group/index.js'
+import type { QuorumState } from '../../group/index.js'
 
 /** What is asked of the ring and its timers; `Node` has them. */
 export interface RenewalGround {

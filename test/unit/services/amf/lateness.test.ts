@@ -1,4 +1,4 @@
-import { Lateness } from '../../../src/exec/lateness.js'
+import { Lateness } from '../../../../src/services/amf/lateness.js'
 
 test('what is everyday life on a loaded machine is not noted', () => {
   const lateness = new Lateness()
