@@ -143,6 +143,9 @@ export class Machine {
     const epochs = new Map([...state.instances].map(([name, { epoch }]) => [name, epoch]))
     mergeInto(state, others)
     this.adopt(state)
+    // What each node happened to hear last is no common ground: the winner's last decision is.
+    const { atMs = 0, node = '' } = state.decisions.at(-1) ?? {}
+    this.entities.log.begin({ atMs, node })
     for (const [name, instance] of state.instances) {
       const unit = this.model?.units.get(instance.active[0] ?? '')
       // What the other side's active was given must not be above what this one's has.

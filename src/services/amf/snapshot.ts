@@ -27,7 +27,7 @@ export function emptyState(): AmfState {
 const BIGINT = '$bigint'
 const MAP = '$map'
 
-/** The state in octets; equal states give equal octets. */
+/** The state in octets; states that came the same way give equal octets. */
 export function freezeState(state: AmfState): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(state, plain))
 }
@@ -46,8 +46,8 @@ export function restoreState(octets: Uint8Array): AmfState | null {
 function plain(_: string, value: unknown): unknown {
   if (typeof value === 'bigint') return { [BIGINT]: String(value) }
   if (!(value instanceof Map)) return value
-  const entries = [...(value as Map<string | number, unknown>)]
-  return { [MAP]: entries.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)) }
+  // In their order, which counts: who goes on from here does what comes next in the same order.
+  return { [MAP]: [...(value as Map<string | number, unknown>)] }
 }
 
 function revived(_: string, value: unknown): unknown {
