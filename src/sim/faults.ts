@@ -2,7 +2,6 @@ import type { Random } from '../base/index.js'
 import { limits } from '../base/index.js'
 import { count, type Counters } from '../totem/counters.js'
 import type { VirtualClock } from './clock.js'
-import type { CkptLoad } from './ckpt-load.js'
 import { MESSAGE_OCTETS_MIN } from './load.js'
 import { fairWeather, type VirtualNetwork } from './network.js'
 import type { SimNode } from './node.js'
@@ -25,7 +24,8 @@ export class FaultScript {
     private readonly nodes: readonly SimNode[],
     /** No message near the largest size. */
     private readonly smallOnly: boolean,
-    private readonly load: CkptLoad,
+    /** What applications do meanwhile. */
+    private readonly load: { step(): unknown },
   ) {
     this.actions = [
       [10, () => this.burst()],

@@ -1,6 +1,7 @@
 import { seededRandom } from '../base/index.js'
 import type { Counters } from '../totem/counters.js'
 import { totemDefaults } from '../totem/index.js'
+import { withoutAmf } from './amf/amf-run.js'
 import { VirtualClock } from './clock.js'
 import { CheckpointWatch } from './checkers/checkpoints.js'
 import { ReplicaWatch } from './checkers/replicas.js'
@@ -30,7 +31,9 @@ export function measureFormation(nodeCount: number, seed: number): Formation {
   const network = new CountingNetwork(clock, random, counters)
   const watch = new ReplicaWatch(history, counters)
   const ckptWatch = new CheckpointWatch(history, counters, () => clock.nowMs)
-  const world = { clock, network, random, history, watch, ckptWatch, counters, log: () => undefined }
+  const amf = withoutAmf({ history, counters, clock })
+  const log = (): void => undefined
+  const world = { clock, network, random, history, watch, ckptWatch, amf, counters, log }
   const options = { ...totemDefaults, clusterName: 'sim' }
   const nodes = Array.from(
     { length: nodeCount },

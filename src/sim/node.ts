@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { limits, type Random } from '../base/index.js'
+import { effectiveLeaseMs } from '../config/index.js'
+import { Lateness, Renewal } from '../services/index.js'
 import type { GroupListener, Guarantee } from '../group/index.js'
 import { TotemRing, type TimerName, type TotemOptions, type TotemPort } from '../totem/index.js'
 import { count, type Counters } from '../totem/counters.js'
@@ -7,17 +9,24 @@ import { innerFrame, readDataFrame } from '../totem/wire/data-frame.js'
 import { clusterHash, FrameKind, openFrame } from '../totem/wire/header.js'
 import type { VirtualClock } from './clock.js'
 import { messageKey, ringKey, type History, type ProcessHistory } from './history.js'
+import type { NodeAmf } from './amf/node-amf.js'
 import type { CheckpointWatch } from './checkers/checkpoints.js'
 import type { ReplicaWatch } from './checkers/replicas.js'
 import { LOAD_SERVICE, makeMessage } from './load.js'
 import type { Host, VirtualNetwork } from './network.js'
 import { Observer } from './observer.js'
-import { NodeServices, type MapName, type ServiceOptions } from './services/node-services.js'
+import {
+  NodeServices,
+  type MapName,
+  type ServiceOptions,
+  type ServicesPort,
+} from './services/node-services.js'
 
 /** What the socket buffers of a process hold while it is paused. */
 const INBOX_FRAMES = 150
 /** Wall clock of a first start: 2026. */
 const WALL_CLOCK_MS = 1_790_000_000_000
+export const CLOCK_SPREAD = 0.04
 
 export interface NodeWorld {
   readonly clock: VirtualClock
@@ -26,8 +35,11 @@ export interface NodeWorld {
   readonly history: History
   readonly watch: ReplicaWatch
   readonly ckptWatch: CheckpointWatch
+  readonly amf: NodeAmf
   readonly counters: Counters
   readonly log: (line: string) => void
+  /** By how much rates of clocks differ at most. */
+  readonly clockSpread?: number
   /** Ring sequence numbers reserved by a start; few make a process ask for more while rings are formed. */
   readonly reserveAtStart?: number
 }
@@ -60,7 +72,12 @@ export class SimNode implements Host {
   wallOffsetMs = 0
   private readonly clusterHash: number
   /** This host's clock runs at another rate than the others'. */
-  private readonly rate: number
+  readonly rate: number
+  /** When its process was stopped from outside, or went on, by the clock of the run. */
+  stoppedMs = -Infinity
+  private lateness = new Lateness()
+  /** It was stopped, and has not taken yet what waits at its sockets. */
+  private isDraining = false
 
   constructor(
     private readonly world: NodeWorld,
@@ -70,7 +87,7 @@ export class SimNode implements Host {
   ) {
     this.address = `10.0.0.${nodeId}`
     this.clusterHash = clusterHash(options.clusterName)
-    this.rate = 1 + (world.random.next() - 0.5) * 0.04
+    this.rate = 1 + (world.random.next() - 0.5) * (world.clockSpread ?? CLOCK_SPREAD)
     world.network.add(this)
   }
 
@@ -95,11 +112,12 @@ export class SimNode implements Host {
     const identity = { nodeId: this.nodeId, nodeName: this.name, address: this.address, incarnation }
     const options = { ...this.options, ...identity }
     this.sent = 0
+    this.lateness = new Lateness()
     const alive = (): boolean => this.ring === ring
     const ring: TotemRing = new TotemRing(options, this.port(alive), this.listener(this.observer))
     this.ring = ring
     this.services = this.startServices(ring, alive)
-    ring.start(this.localMs(), this.reserved)
+    ring.start(this.monotonicMs(), this.reserved)
   }
 
   crash(): void {
@@ -123,19 +141,25 @@ export class SimNode implements Host {
     if (!this.ring || this.paused) return
     count(this.world.counters, 'fault.pause')
     this.paused = true
+    this.stoppedMs = this.world.clock.nowMs
   }
 
   /** The sockets are drained before any timer is believed, as the executive does it. */
   resume(): void {
     if (!this.paused) return
     this.paused = false
+    this.lateness.note(this.world.clock.nowMs - this.stoppedMs, this.monotonicMs())
+    this.stoppedMs = this.world.clock.nowMs
     const [requests, waiting, moments] = [this.requests, this.inbox, this.moments]
     this.requests = []
     this.inbox = []
     this.moments = []
     // Applications may be heard before the frames that wait, or after them.
     const early = requests.splice(0, Math.ceil(requests.length / 2))
-    for (const input of [...early, ...waiting, ...requests, ...moments]) input()
+    this.isDraining = true
+    for (const input of [...early, ...waiting]) input()
+    this.isDraining = false
+    for (const input of [...requests, ...moments]) input()
     for (const timer of [...this.timers.keys()]) this.fire(timer)
   }
 
@@ -159,22 +183,22 @@ export class SimNode implements Host {
       if (frame[8] === FrameKind.token && waitedMs < this.options.tokenTimeoutMs / 2) {
         this.tokenAtMs = this.world.clock.nowMs
       }
-      this.ring?.onFrame(frame, this.localMs())
+      this.ring?.onFrame(frame, this.monotonicMs())
       this.services?.ckpt.onFrame()
     })
   }
 
   refused(address: string): void {
-    this.input(() => this.ring?.onRefused(address, this.localMs()))
+    this.input(() => this.ring?.onRefused(address, this.monotonicMs()))
   }
 
   askPresence(): void {
-    if (!this.paused) this.ring?.askPresence(this.localMs())
+    if (!this.paused) this.ring?.askPresence(this.monotonicMs())
   }
 
   /** Who of its ring certainly ran within this time, as the process sees it. */
   heardWithin(windowMs: number): number[] {
-    return this.ring?.heardWithin(this.localMs(), windowMs) ?? []
+    return this.ring?.heardWithin(this.monotonicMs(), windowMs) ?? []
   }
 
   /** @returns the change, or null when the map cannot take it now */
@@ -219,7 +243,7 @@ export class SimNode implements Host {
   }
 
   private startServices(ring: TotemRing, alive: () => boolean): NodeServices | null {
-    const { clock, log, watch, ckptWatch, counters } = this.world
+    const { clock, log, watch, ckptWatch, amf, counters } = this.world
     const { services } = this.options
     if (!services) return null
     const moment = (run: () => void): void => {
@@ -227,7 +251,26 @@ export class SimNode implements Host {
       if (this.paused) this.moments.push(run)
       else run()
     }
-    let alarms = 0
+    const alarmClock = (): ServicesPort['alarm'] => {
+      let alarms = 0
+      return (delayMs, run) => {
+        const mine = ++alarms
+        clock.schedule(delayMs / this.rate, () => {
+          moment(() => {
+            if (mine === alarms) run()
+          })
+        })
+      }
+    }
+    const config = amf.configOf(this.name)
+    const leaseMs = effectiveLeaseMs(config, this.options.tokenTimeoutMs)
+    const needsQuorum = config.noQuorum === 'stop'
+    const ground = { ring, timers: { isBehind: () => this.isDraining } }
+    const renewal = new Renewal(
+      { leaseMs, needsQuorum },
+      ground,
+      () => this.services?.layer.view?.quorum ?? null,
+    )
     return new NodeServices(
       services,
       this.process!,
@@ -237,22 +280,24 @@ export class SimNode implements Host {
         multicast: (payload, guarantee) => ring.multicast(payload, guarantee),
         later: (run) => clock.schedule(0, () => moment(run)),
         after: (delayMs, run) => clock.schedule(delayMs / this.rate, () => moment(run)),
-        alarm: (delayMs, run) => {
-          const mine = ++alarms
-          clock.schedule(delayMs / this.rate, () => {
-            moment(() => {
-              if (mine === alarms) run()
-            })
-          })
-        },
-        nowMs: () => this.localMs(),
+        alarm: alarmClock(),
+        amfAlarm: alarmClock(),
+        nowMs: () => this.monotonicMs(),
         wallMs: () => WALL_CLOCK_MS + Math.floor(clock.nowMs + this.wallOffsetMs),
-        isCurrent: () => ring.isCurrent(this.localMs()),
+        isCurrent: () => ring.isCurrent(this.monotonicMs()),
         silentMs: () => this.silentMs(),
         silentMaxMs: (this.options.tokenTimeoutMs / 2) * 1.05,
         log: (level, message) => log(`${this.name} ${level}: ${message}`),
+        nodeName: this.name,
+        mayRenew: () => renewal.may(this.monotonicMs()),
+        lostForMs: (nodeId) => ring.lostForMs(nodeId, this.monotonicMs()),
+        lateMs: () => this.lateness.at(this.monotonicMs()),
+        processStart: (pid) => amf.processStart(this.name, pid),
+        isPaused: () => this.paused,
+        stoppedMs: () => this.stoppedMs,
       },
       ckptWatch,
+      { watch: amf.watch, settings: { config, leaseMs } },
     )
   }
 
@@ -269,7 +314,8 @@ export class SimNode implements Host {
     else count(this.world.counters, 'fault.overflow')
   }
 
-  private localMs(): number {
+  /** The monotonic clock of this host. */
+  monotonicMs(): number {
     return this.world.clock.nowMs * this.rate
   }
 
@@ -322,7 +368,7 @@ export class SimNode implements Host {
     const dueMs = this.timers.get(timer)
     if (dueMs === undefined || dueMs > this.world.clock.nowMs + 1e-9 || this.paused) return
     this.timers.delete(timer)
-    this.ring?.onTimer(timer, this.localMs())
+    this.ring?.onTimer(timer, this.monotonicMs())
   }
 
   private reserve(sequence: number, alive: () => boolean): void {
@@ -331,7 +377,7 @@ export class SimNode implements Host {
       if (!alive()) return
       this.reserved = Math.max(this.reserved ?? 0, sequence)
       if (this.pendingReservation === sequence) this.pendingReservation = null
-      this.input(() => this.ring?.onReserved(sequence, this.localMs()))
+      this.input(() => this.ring?.onReserved(sequence, this.monotonicMs()))
     })
   }
 

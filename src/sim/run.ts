@@ -1,6 +1,7 @@
 import { seededRandom, limits, type Random } from '../base/index.js'
 import { count, type Counters } from '../totem/counters.js'
 import { totemDefaults } from '../totem/index.js'
+import { AmfRun } from './amf/amf-run.js'
 import { checkPromises } from './checkers/index.js'
 import { CheckpointWatch } from './checkers/checkpoints.js'
 import { CkptLoad } from './ckpt-load.js'
@@ -20,6 +21,8 @@ const STEP_MS = 5
 const SETTLING_MS = 4000
 /** The applications of CKPT draw from a sequence of their own. */
 const LOAD_SEED = 0x1000_0000
+/** So do components, and what they are configured to be. */
+const AMF_SEED = 0x2000_0000
 
 export interface RunOptions {
   readonly seed: number
@@ -43,6 +46,8 @@ export interface RunResult {
   readonly configurations: number
 }
 
+type RunWorld = NodeWorld & { readonly amf: AmfRun }
+
 /** One run: nodes start, faults and messages come as the seed has it, all heals, promises are checked. */
 export function runSeed(options: RunOptions): RunResult {
   const random = seededRandom(options.seed)
@@ -54,23 +59,33 @@ export function runSeed(options: RunOptions): RunResult {
   const reserveAtStart = random.chance(0.5) ? random.below(4) : limits.ringSequenceBlock
   const watch = new ReplicaWatch(history, counters)
   const ckptWatch = new CheckpointWatch(history, counters, () => clock.nowMs)
-  const world = { clock, network, random, history, watch, ckptWatch, counters, log, reserveAtStart }
   const nodeCount = options.nodes ?? 2 + random.below(4)
   const nodeOptions = drawOptions(random, counters, nodeCount)
   const suffix = random.chance(0.2) ? `-${'x'.repeat(120)}` : ''
-  const nodes = Array.from(
-    { length: nodeCount },
-    (_, index) => new SimNode(world, index + 1, nodeOptions, `node${index + 1}${suffix}`),
-  )
+  const names = Array.from({ length: nodeCount }, (_, index) => `node${index + 1}${suffix}`)
+  const amf = new AmfRun(seededRandom(options.seed + AMF_SEED), names, nodeOptions, {
+    history,
+    counters,
+    clock,
+  })
+  const { clockSpread } = amf
+  const world = {
+    ...{ clock, network, random, history, watch, ckptWatch, counters, log, reserveAtStart },
+    ...{ amf, clockSpread },
+  }
+  const nodes = names.map((name, index) => new SimNode(world, index + 1, nodeOptions, name))
   for (const node of nodes) clock.schedule(random.next() * 100, () => node.start())
   let convergenceMs = CONVERGENCE_MS
   try {
     const load = new CkptLoad(world, seededRandom(options.seed + LOAD_SEED), nodes)
-    const script = new FaultScript(world, nodes, nodeOptions.firstSequence !== undefined, load)
+    amf.start(nodes)
+    const loads = { step: () => [load.step(), amf.step()] }
+    const script = new FaultScript(world, nodes, nodeOptions.firstSequence !== undefined, loads)
     convergenceMs = play(world, nodes, script, options.steps)
     checkPromises(history)
     if (convergenceMs < CONVERGENCE_MS) watch.checkQuiet()
     if (convergenceMs < CONVERGENCE_MS) ckptWatch.checkQuiet()
+    if (convergenceMs < CONVERGENCE_MS) amf.watch.checkQuiet()
   } catch (error) {
     history.violate('no exception', String((error as Error).stack))
   }
@@ -88,7 +103,7 @@ export function runSeed(options: RunOptions): RunResult {
 }
 
 /** @returns how long it took to become one ring after the last fault */
-function play(world: NodeWorld, nodes: readonly SimNode[], script: FaultScript, steps: number): number {
+function play(world: RunWorld, nodes: readonly SimNode[], script: FaultScript, steps: number): number {
   const { clock, random } = world
   clock.advanceTo(random.chance(0.7) ? 400 : 50)
   for (let step = 0; step < steps; step++) script.step()
@@ -96,11 +111,12 @@ function play(world: NodeWorld, nodes: readonly SimNode[], script: FaultScript, 
 }
 
 /** Promise 8: when faults stop, all form one ring, and everything sent is delivered. */
-function converge(world: NodeWorld, nodes: readonly SimNode[], script: FaultScript): number {
+function converge(world: RunWorld, nodes: readonly SimNode[], script: FaultScript): number {
   const { clock, network, history } = world
   script.heal()
   network.weather = { ...fairWeather }
   for (const node of nodes) node.resume()
+  world.amf.calm()
   const healedMs = clock.nowMs
   while (clock.nowMs - healedMs < CONVERGENCE_MS) {
     // Some are down, and some were asked to leave and go only now.
@@ -109,12 +125,13 @@ function converge(world: NodeWorld, nodes: readonly SimNode[], script: FaultScri
     if (!isOneQuietRing(nodes)) continue
     const convergenceMs = clock.nowMs - healedMs
     clock.advanceTo(clock.nowMs + SETTLING_MS)
-    if (isOneQuietRing(nodes) && world.ckptWatch.quiet) return convergenceMs
+    if (isOneQuietRing(nodes) && world.ckptWatch.quiet && world.amf.quiet) return convergenceMs
   }
   const rings = nodes.map(({ name, ring, process }) => {
     return `${name}: ${ring?.state} ${process?.regular ? ringKey(process.regular.ringId) : '-'}`
   })
   world.ckptWatch.checkAnswered()
+  if (!world.amf.quiet) history.violate('amf: progress', world.amf.unrest)
   history.violate('8 progress', `${CONVERGENCE_MS} ms after the last fault: ${rings.join(', ')}`)
   return CONVERGENCE_MS
 }

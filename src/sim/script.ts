@@ -41,6 +41,7 @@ function checkQuiet(world: ScriptWorld): void {
   world.watch.checkQuiet()
   world.run(SETTLING_MS)
   world.ckptWatch.checkQuiet()
+  if (world.amf.isChecked) world.amf.watch.checkQuiet()
 }
 
 function runLine(commands: ReturnType<typeof commandsFor>, { number, words }: ScriptLine): string[] {

@@ -3,6 +3,7 @@ import { limits } from '../../base/index.js'
 import type { RingState } from '../../totem/index.js'
 import { FrameKind } from '../../totem/wire/header.js'
 import { MESSAGE_OCTETS_MIN } from '../load.js'
+import { AmfCommands } from './amf-commands.js'
 import { ScriptApplications } from './checkpoints.js'
 import { durationMs, expected, label, number, octets, oneOf } from './quantities.js'
 import { ScriptError } from './script-error.js'
@@ -47,6 +48,7 @@ export function commandsFor(world: ScriptWorld): ReadonlyMap<string, Command> {
     ...messageCommands(world),
     ...serviceCommands(world),
     ...new ScriptApplications(world).commands(),
+    ...new AmfCommands(world).commands(),
     ...waitCommands(world),
     ...showCommands(world),
   ])

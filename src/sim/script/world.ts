@@ -7,6 +7,7 @@ import { ReplicaWatch } from '../checkers/replicas.js'
 import { VirtualClock } from '../clock.js'
 import { History, type ProcessHistory } from '../history.js'
 import { SimNode, type NodeOptions } from '../node.js'
+import { ScriptAmf } from './amf.js'
 import { ScriptNetwork } from './network.js'
 import { ScriptError } from './script-error.js'
 
@@ -31,6 +32,7 @@ export class ScriptWorld {
   /** What the script calls a message. */
   readonly labels = new Map<string, string>()
   options: SharedOptions = { ...totemDefaults, clusterName: 'script' }
+  readonly amf = new ScriptAmf(this)
 
   readonly log = (line: string): void => {
     this.logLines.push(line)

@@ -6,6 +6,9 @@ import {
   type QuorumSettings,
   type RingId,
 } from '../../group/index.js'
+import type { AmfWatcher } from '../amf/amf-watcher.js'
+import { AmfReplica, type AmfSettings, type AmfSurroundings } from '../amf/amf-replica.js'
+import type { Connection } from '../amf/connection.js'
 import { CkptReplica, type CkptSurroundings } from './ckpt-replica.js'
 import type { Application } from './application.js'
 import type { CkptWatcher } from './ckpt-watcher.js'
@@ -28,7 +31,11 @@ export const quorumOff: QuorumSettings = {
   waitForAll: false,
 }
 
-export interface ServicesPort extends Omit<CkptSurroundings, 'send' | 'lineage' | 'log'> {
+export interface ServicesPort
+  extends
+    Omit<CkptSurroundings, 'send' | 'lineage' | 'log'>,
+    Omit<AmfSurroundings, 'send' | 'lineage' | 'log' | 'alarm' | 'after' | 'nowMs' | 'wallMs'> {
+  amfAlarm(delayMs: number, run: () => void): void
   multicast(payload: Uint8Array, guarantee: Guarantee): boolean
   later(run: () => void): void
   log(level: string, message: string): void
@@ -43,6 +50,10 @@ export class NodeServices implements GroupListener, WatchedServices {
   readonly ckpt: CkptReplica
   /** Connected to this process. */
   readonly applications: Application[] = []
+  readonly amf: AmfReplica
+  /** Of components. */
+  readonly amfConnections = new Set<Connection>()
+  private lastConnection = 0
   private ringId: RingId | undefined
 
   constructor(
@@ -52,6 +63,7 @@ export class NodeServices implements GroupListener, WatchedServices {
     private readonly counters: Counters,
     port: ServicesPort,
     readonly ckptWatch: CkptWatcher,
+    amf: { readonly watch: AmfWatcher; readonly settings: AmfSettings },
   ) {
     this.maps = {
       small: new ReplicatedMap(1, 'small', 0, process, watch),
@@ -64,6 +76,14 @@ export class NodeServices implements GroupListener, WatchedServices {
       log: (level, message) => port.log(level, `ckpt: ${message}`),
     })
     this.ckpt = ckpt
+    const amfReplica: AmfReplica = new AmfReplica(process, amf.settings, amf.watch, {
+      ...port,
+      alarm: (delayMs, run) => port.amfAlarm(delayMs, run),
+      send: (payload) => this.layer.send(amfReplica, payload, 'agreed'),
+      lineage: () => this.layer.lineageOf(amfReplica),
+      log: (level, message) => port.log(level, `amf: ${message}`),
+    })
+    this.amf = amfReplica
     this.layer = new ViewLayer(
       {
         ...process.id,
@@ -80,9 +100,15 @@ export class NodeServices implements GroupListener, WatchedServices {
         log: (level, message) => port.log(level, message),
       },
       [],
-      [...Object.values(this.maps), ckpt],
+      // Without groups there is nothing to keep available, nor to say.
+      [...Object.values(this.maps), ckpt, ...(amf.settings.config.groups.length > 0 ? [amfReplica] : [])],
     )
     watch.begin(this)
+  }
+
+  /** A number for a connection. */
+  nextConnection(): number {
+    return ++this.lastConnection
   }
 
   /** @returns the change, or null when the map does not take it now */
@@ -99,6 +125,8 @@ export class NodeServices implements GroupListener, WatchedServices {
   end(): void {
     this.watch.end(this)
     this.ckpt.end()
+    for (const connection of [...this.amfConnections]) connection.cut()
+    this.amf.end()
   }
 
   onConfiguration(configuration: Configuration): void {
