@@ -5,6 +5,7 @@ export { amfStressLine, amfStressText, isPassed, type AmfStressLine } from './am
 export { stressAmf } from './amf-stress.js'
 export { testAmf, testComponents } from './amf-test.js'
 export { watchAmf } from './amf-watch.js'
+export { AppError, appSteps, renderApp, type AppOptions, type RenderedApp } from './app-template.js'
 export {
   benchCheckpoints,
   benchModes,
