@@ -49,6 +49,7 @@ function unit(name: string, letter: string, nodeName: string, haState: HaState):
       presence: 'instantiated',
       readiness: 'in-service',
       csis: [{ csi: which === 'a' ? 'pgA' : 'pgB', haState }],
+      error: null,
     })),
   }
 }
