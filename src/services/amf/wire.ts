@@ -84,7 +84,8 @@ function orNull<T>(check: Check<T>): Check<T | null> {
 const said = { atMs: isWhole }
 const ofComponent = { ...said, component: isName, registration: isWhole }
 
-const shapes: { readonly [K in Kind]: Shape<Extract<AmfMessage, { kind: K }>> } = {
+/** What each kind of message has in it, and what that may be. */
+export const shapes: { readonly [K in Kind]: Shape<Extract<AmfMessage, { kind: K }>> } = {
   hello: { ...said, incarnation: isWhole, nodeName: isName, digest: isDigest },
   configure: { ...said, digest: isDigest, text: isLongText },
   view: {

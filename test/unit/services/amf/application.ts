@@ -9,8 +9,9 @@ export interface AmfEvent {
   readonly [field: string]: unknown
 }
 
-/** How it behaves when it is asked something. 'answer': well. 'ignore': no answer. An error: that one. */
-export type Behaviour = (event: AmfEvent) => 'answer' | 'ignore' | 'die' | string
+/** How it behaves when it is asked something. 'answer': well. 'ignore': no answer. 'die': its process ends.
+ * 'end': it ends, once it has answered. An error: that one. */
+export type Behaviour = (event: AmfEvent) => 'answer' | 'ignore' | 'die' | 'end' | string
 
 interface Registered {
   readonly name: string
@@ -168,7 +169,11 @@ export class TestApplication implements Client {
     const behaviour = this.behave(event)
     if (behaviour === 'die') this.kill()
     else if (behaviour === 'ignore') return
-    else this.answer(name, event.invocation, behaviour === 'answer' ? 'OK' : behaviour)
+    else {
+      const isWell = behaviour === 'answer' || behaviour === 'end'
+      this.answer(name, event.invocation, isWell ? 'OK' : behaviour)
+      if (behaviour === 'end') this.kill()
+    }
   }
 
   private answer(component: string, invocation: number, error: string): void {
