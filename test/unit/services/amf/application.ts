@@ -56,8 +56,12 @@ export class TestApplication implements Client {
   /** Register, and see what it came to. */
   register(name: string, proxy: string | null = null): Answer {
     const subscription = ++this.lastSubscription
+    const before = [...this.bySubscription].find(([, registered]) => registered.name === name)
     this.bySubscription.set(subscription, { name, lease: new ComponentLease(this.world.leaseMs) })
-    return this.call('componentRegister', { component: name, proxy, subscription })
+    const answer = this.call('componentRegister', { component: name, proxy, subscription })
+    const [ended] = answer.code === undefined ? (before ?? []) : [subscription]
+    if (ended !== undefined) this.bySubscription.delete(ended)
+    return answer
   }
 
   /** Call, and see what it came to. */
