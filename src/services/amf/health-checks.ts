@@ -106,14 +106,14 @@ export class HealthChecks {
 
   /** When somebody is to be asked. */
   get askDueMs(): number {
-    if (this.isSuspended) return Infinity
+    if (this.isSuspended || this.checks.size === 0) return Infinity
     const due = [...this.checks.values()].filter(({ invocation }) => invocation === null)
     return Math.min(Infinity, ...due.map(({ askAtMs }) => askAtMs))
   }
 
   /** When somebody is too late. */
   get limitMs(): number {
-    if (this.isSuspended) return Infinity
+    if (this.isSuspended || this.checks.size === 0) return Infinity
     const checks = [...this.checks.values()]
     return Math.min(Infinity, ...checks.map(({ deadlineMs, graceMs }) => deadlineMs + graceMs))
   }

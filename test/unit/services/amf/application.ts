@@ -55,13 +55,27 @@ export class TestApplication implements Client {
 
   /** Register, and see what it came to. */
   register(name: string, proxy: string | null = null): Answer {
+    const call = this.requestRegistration(name, proxy)
+    this.world.settle()
+    if (call.answer === undefined) throw new Error('componentRegister was not answered')
+    return call.answer
+  }
+
+  /** Register, without waiting for the answer. */
+  requestRegistration(name: string, proxy: string | null = null): { answer: Answer | undefined } {
     const subscription = ++this.lastSubscription
     const before = [...this.bySubscription].find(([, registered]) => registered.name === name)
     this.bySubscription.set(subscription, { name, lease: new ComponentLease(this.world.leaseMs) })
-    const answer = this.call('componentRegister', { component: name, proxy, subscription })
-    const [ended] = answer.code === undefined ? (before ?? []) : [subscription]
-    if (ended !== undefined) this.bySubscription.delete(ended)
-    return answer
+    const params = { component: name, proxy, subscription }
+    return this.world.ask(this.node, this, 'componentRegister', params, ({ code }) => {
+      const ended = code === undefined ? before?.[0] : subscription
+      if (ended !== undefined) this.bySubscription.delete(ended)
+    })
+  }
+
+  /** Is it registered, or about to be? */
+  has(name: string): boolean {
+    return [...this.bySubscription.values()].some((registered) => registered.name === name)
   }
 
   /** Call, and see what it came to. */

@@ -272,14 +272,24 @@ export class AmfWorld {
   }
 
   /** Call, without waiting for the answer: it is undefined until there is one. */
-  ask(node: TestNode, client: Client, method: string, params: unknown): { answer: Answer | undefined } {
+  ask(
+    node: TestNode,
+    client: Client,
+    method: string,
+    params: unknown,
+    onAnswer?: (answer: Answer) => void,
+  ): { answer: Answer | undefined } {
     const call: { answer: Answer | undefined } = { answer: undefined }
+    const end = (answer: Answer): void => {
+      call.answer = once(call.answer, answer)
+      onAnswer?.(answer)
+    }
     const request: Request = {
       client,
       method,
       params,
-      answer: (result) => (call.answer = once(call.answer, { result })),
-      fail: (code, text) => (call.answer = once(call.answer, { code, text })),
+      answer: (result) => end({ result }),
+      fail: (code, text) => end({ code, text }),
     }
     node.inbox.push(() => node.service.onRequest(request))
     return call
