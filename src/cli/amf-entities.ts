@@ -41,9 +41,9 @@ export function chooseEntity(
   const found = ofKinds.filter((entity) => entity.name === name)
   if (found.length === 1) return { entity: found[0] }
   if (found.length > 1) {
-    const listed = found.map(({ kind }) => `a ${kind}`).join(' and ')
+    const kindsFound = found.map(({ kind }) => `a ${kind}`).join(' and ')
     const suggestions = found.map(({ kind }) => `${command} ${shellWord(name)} --kind ${kind}`)
-    return { problem: `${JSON.stringify(name)} is ${listed}`, suggestions }
+    return { problem: `${JSON.stringify(name)} is ${kindsFound}`, suggestions }
   }
   return unknownEntity(entities, ofKinds, { name, kinds, command })
 }
@@ -53,7 +53,7 @@ function unknownEntity(
   ofKinds: readonly EntityName[],
   { name, kinds, command }: { name: string; kinds: readonly EntityKind[]; command: string },
 ): EntityChoice {
-  const wanted = kinds.join(' or ')
+  const wanted = listed(kinds)
   const other = entities.find((entity) => entity.name === name)
   const quoted = JSON.stringify(name)
   if (other !== undefined) {
@@ -68,6 +68,11 @@ function unknownEntity(
     return { problem, suggestions: [`${command} ${shellWord(like)}`] }
   }
   return { problem: `there is no ${wanted} ${quoted}`, suggestions: ['ais amf status'] }
+}
+
+/** 'node, group or unit' */
+function listed(kinds: readonly EntityKind[]): string {
+  return [kinds.slice(0, -1).join(', '), kinds.at(-1)].filter(Boolean).join(' or ')
 }
 
 /** As a shell takes it for one word. */

@@ -126,7 +126,7 @@ function aligned(rows: readonly Row[]): string[] {
   })
 }
 
-function assignmentLines({ name, serviceInstances, protectionGroups }: AmfGroupStatus): string[] {
+function assignmentLines({ name, units, serviceInstances, protectionGroups }: AmfGroupStatus): string[] {
   const instances = serviceInstances.map((instance) => `  ${instanceText(instance)}`)
   const groups = protectionGroups.map(({ csi, members }) => {
     const texts = members.map(({ component, haState, readiness }) => {
@@ -141,7 +141,12 @@ function assignmentLines({ name, serviceInstances, protectionGroups }: AmfGroupS
     ...instances,
     chalk.bold(`protection groups of ${printable(name)}`),
     ...groups,
+    ...units.flatMap(({ components }) => components.flatMap(errorLines)),
   ]
+}
+
+function errorLines({ name, error }: AmfComponentStatus): string[] {
+  return error === null ? [] : [chalk.red(`error of ${printable(name)}: ${printable(error)}`)]
 }
 
 function instanceText({ name, admin, assignment, active, standby }: AmfInstanceStatus): string {

@@ -48,6 +48,7 @@ function unit(name: string, letter: string, nodeName: string, haState: HaState):
       operational: 'enabled',
       presence: 'instantiated',
       readiness: 'in-service',
+      error: null,
       csis: [{ csi: which === 'a' ? 'pgA' : 'pgB', haState }],
       error: null,
     })),

@@ -55,9 +55,18 @@ describe('the state of AMF', () => {
       components: [],
       readiness: 'out-of-service' as const,
     }
+    const failed = { ...unit.components[0], operational: 'disabled' as const, error: 'fan is loud' }
     const bad: AmfStatus = {
       ...status,
-      groups: [{ ...group, admin: 'locked', units: [nowhere], serviceInstances: [], protectionGroups: [] }],
+      groups: [
+        {
+          ...group,
+          admin: 'locked',
+          units: [{ ...unit, components: [failed] }, nowhere],
+          serviceInstances: [],
+          protectionGroups: [],
+        },
+      ],
       quorum: { quorate: false, votes: 1, expected: 3 },
       settled: false,
       nodes: [
@@ -68,6 +77,7 @@ describe('the state of AMF', () => {
     const text = statusText(bad)
     expect(text).toContain('group raid (nplusm, locked)')
     expect(text).toMatch(/└─ raidA +– +out-of-service +– +unlocked/)
+    expect(text).toContain('error of comp_a_in_su_x: fan is loud')
     expect(text).toContain('quorum: NO, 1 of 3 votes')
     expect(text).toContain('node node1: unlocked, enabled; takes no part')
     expect(text).toContain('node node2: locked, enabled')
