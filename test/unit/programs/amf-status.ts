@@ -50,7 +50,6 @@ function unit(name: string, letter: string, nodeName: string, haState: HaState):
       readiness: 'in-service',
       error: null,
       csis: [{ csi: which === 'a' ? 'pgA' : 'pgB', haState }],
-      error: null,
     })),
   }
 }
