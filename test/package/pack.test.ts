@@ -74,6 +74,9 @@ test('the packed package installs globally in an empty folder and runs from ther
     'examples/watch-cluster.ts',
     'examples/write-checkpoint.ts',
     'examples/read-checkpoint.ts',
+    'templates/app/package.json.template',
+    'templates/app/gitignore.template',
+    'templates/app/src/main.ts',
   ]) {
     expect(files).toContain(`package/${name}`)
   }
@@ -202,6 +205,65 @@ test('what one node writes another reads, and goes on from when the first was ki
   } finally {
     for (const program of programs) program.signal('SIGKILL')
     await cluster.close()
+  }
+}, 300_000)
+
+test('what ais app init writes is installed, built, and carries on through a failover', async () => {
+  const project = await (installed ??= install())
+  if (project === undefined) return
+  const ais = join(project, 'node_modules', '.bin', 'ais')
+  const app = join(work, 'demo')
+  const initialized = await runProgram(ais, ['app', 'init', app, '--json'], { cwd: project })
+  expect([initialized.code, initialized.stderr]).toEqual([0, ''])
+  expect(JSON.parse(initialized.stdout)).toMatchObject({ directory: app, name: 'demo' })
+  if (!(await installs([tarball], app))) return
+  const built = await runProgram('npm', ['run', 'build'], { cwd: app })
+  expect([built.code, built.code === 0 ? '' : built.stdout]).toEqual([0, ''])
+
+  const sandbox = ['--dir', join(work, 'app-sandbox'), '--json']
+  const groups = ['--groups', join(app, 'groups.conf')]
+  const up = await runProgram(ais, ['cluster', 'up', '--nodes', '2', ...groups, ...sandbox], { cwd: app })
+  expect([up.code, up.code === 0 ? '' : up.stdout + up.stderr]).toEqual([0, ''])
+  const { nodes } = JSON.parse(up.stdout) as { nodes: { socket: string }[] }
+  const components: ClientProgram[] = []
+  const run = (index: number): ClientProgram => {
+    const env = { AIS_SOCKET: nodes[index]!.socket, COUNT_EVERY_MS: '50' }
+    const component = new ClientProgram([`demo-${index + 1}`], env, join(app, 'dist', 'main.js'))
+    components.push(component)
+    return component
+  }
+  const countsOf = ({ lines }: ClientProgram): number[] =>
+    lines.flatMap((line) => /^count (\d+)$/.exec(line)?.[1] ?? []).map(Number)
+  const tokenOf = ({ lines }: ClientProgram): bigint =>
+    BigInt(/token (\d+)/.exec(lines.findLast((line) => line.startsWith('active for '))!)![1]!)
+  try {
+    const first = run(0)
+    await first.line(/^active for demo-counter, fencing token \d+$/)
+    const second = run(1)
+    await second.line(/^standby for demo-counter$/)
+    await first.line(/^count 5$/)
+    expect(await first.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' })
+    await second.line(/^active for demo-counter/)
+    await second.until(() => countsOf(second).length >= 3, 'three counts')
+    expect(tokenOf(second)).toBeGreaterThan(tokenOf(first))
+    const counted = countsOf(first)
+    expect(counted).toEqual(counted.map((_, index) => index + 1))
+    // One more may have been written than was told.
+    const [found] = countsOf(second)
+    expect([counted.length + 1, counted.length + 2]).toContain(found)
+    expect(countsOf(second)).toEqual(countsOf(second).map((_, index) => found! + index))
+
+    const again = run(0)
+    await again.line(/^standby for demo-counter$/)
+    expect(await second.end('SIGTERM')).toEqual({ code: 0, signal: null })
+    await again.line(/^active for demo-counter/)
+    await again.until(() => countsOf(again).length > 0, 'a count')
+    expect(countsOf(again)[0]).toBe(countsOf(second).at(-1)! + 1)
+    expect(await again.end('SIGINT')).toEqual({ code: 0, signal: null })
+    for (const component of components) expect(component.errorLines).toEqual([])
+  } finally {
+    for (const component of components) component.signal('SIGKILL')
+    await runProgram(ais, ['cluster', 'down', ...sandbox], { cwd: project })
   }
 }, 300_000)
 
