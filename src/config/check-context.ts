@@ -1,9 +1,13 @@
 import type { Diagnostic, DiagnosticCode, Severity } from './model/diagnostic.js'
 import type { SourcePosition } from './model/network-config.js'
+import { nearest } from './nearest.js'
 import { characters, type Entry } from './parse.js'
 
 /** Findings of one file beyond this many are counted, not listed. */
 const findingsMax = 100
+
+/** Words of one file that are compared with one that is unknown, beyond which nothing is suggested. */
+const comparisonsMax = 50_000
 
 /** Findings of one severity beyond this many are not even kept. */
 const keptMax = 2000
@@ -29,6 +33,14 @@ export interface Finding {
 export class CheckContext {
   readonly diagnostics: Diagnostic[] = []
   private readonly reported: Record<Severity, number> = { error: 0, warning: 0 }
+
+  private comparisons = 0
+
+  /** What an unknown word may have meant; null: nothing like it, or there were too many of them. */
+  suggestion(word: string, candidates: readonly string[]): string | null {
+    this.comparisons += candidates.length
+    return this.comparisons > comparisonsMax ? null : nearest(word, candidates)
+  }
 
   /** Is there any error? */
   get hasErrors(): boolean {

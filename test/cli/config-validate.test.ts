@@ -99,7 +99,7 @@ describe('ais config validate', () => {
     const text = await validate(broken)
     expect(text.code).toBe(3)
     expect(text.stdout).toContain(`${broken}:1:1: error block-unclosed: this group is never closed`)
-    expect(text.stdout).toContain(`${broken}:3:9: error value-invalid: there is no model "3n"`)
+    expect(text.stdout).toContain(`${broken}:3:9: error value-invalid: model "3n" is unknown`)
     const asJson = await validate(put('x.conf', '}\n'), '--type', 'groups', '--json')
     expect(asJson.code).toBe(3)
     expect(document(asJson)).toMatchObject({

@@ -37,14 +37,9 @@ export function newBlock(scope: Scope, place: SourcePosition): Block {
   return { scope, place, entries: [], blocks: [] }
 }
 
-/** "a unit", "an option". */
-export function withArticle(word: string): string {
-  return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`
-}
-
 /** "in a unit": where something stands. */
 export function inWords(scope: Scope): string {
-  return scope === 'file' ? 'outside of all blocks' : `in ${withArticle(scope)}`
+  return scope === 'file' ? 'outside of all blocks' : `in a ${scope}`
 }
 
 /** The kind of block a kind stands in, in words. */

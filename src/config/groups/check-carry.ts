@@ -1,4 +1,5 @@
 import { quoted, type CheckContext } from '../check-context.js'
+import { isResolved } from './check-members.js'
 import type { ComponentDraft, GroupDraft, InstanceDraft, ProtectionDraft, UnitDraft } from './draft.js'
 
 /** A service instance as far as carrying it goes: what must be carried, by whom. */
@@ -164,8 +165,6 @@ export function checkCarry(group: GroupDraft, context: CheckContext): void {
     group.units.length > 0 &&
     group.units.every(({ components }) => components.length > 0) &&
     group.protections.length > 0 &&
-    group.protections.every(
-      ({ members, carriers }) => members.length === carriers.length && members.length > 0,
-    )
+    group.protections.every(isResolved)
   if (isComplete) new CarryCheck(group, context).run()
 }

@@ -56,8 +56,9 @@ function checkImplied(groups: readonly GroupDraft[], context: CheckContext): voi
         if (named.name === null) return
         const name = named.name + impliedSuffix(index)
         const other = taken.get(name)
-        const isItself = other === named
-        if (other !== undefined && !isItself) {
+        const isToldAlready =
+          other?.name === named.name && other?.fields.block.scope === named.fields.block.scope
+        if (other !== undefined && !isToldAlready) {
           context.report('error', 'name', other.place, {
             code: 'name-duplicate',
             message: `${quoted(name)} is taken by what line ${named.place.line} implies`,

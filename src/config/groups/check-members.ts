@@ -1,17 +1,15 @@
 import { quoted, type CheckContext } from '../check-context.js'
-import { nearest } from '../nearest.js'
 import type { ComponentDraft, GroupDraft, ProtectionDraft } from './draft.js'
 import type { Given } from './fields.js'
 import { looksOf } from './name.js'
 
-/** Unknown members beyond this many are told without a suggestion: looking for one takes long. */
-const SUGGESTIONS_MAX = 100
-
 /** All components of a file by name, and what a name that is none of them may have meant. */
 class ComponentTable {
   private readonly byName = new Map<string, ComponentDraft>()
+  /** A name that two groups have is told elsewhere: each group means its own. */
+  private readonly byGroup = new Map<GroupDraft, Map<string, ComponentDraft>>()
   private readonly byLooks = new Map<string, string>()
-  private suggestions = 0
+  private readonly names: readonly string[]
 
   constructor(
     groups: readonly GroupDraft[],
@@ -19,20 +17,26 @@ class ComponentTable {
     private readonly misplaced: ReadonlySet<string>,
     private readonly context: CheckContext,
   ) {
-    for (const { units } of groups) {
-      for (const component of units.flatMap(({ components }) => components)) {
+    for (const group of groups) {
+      const own = new Map<string, ComponentDraft>()
+      this.byGroup.set(group, own)
+      for (const component of group.units.flatMap(({ components }) => components)) {
         const { name } = component
-        if (name === null || this.byName.has(name)) continue
+        if (name === null) continue
+        if (!own.has(name)) own.set(name, component)
+        if (this.byName.has(name)) continue
         this.byName.set(name, component)
         this.byLooks.set(looksOf(name), name)
       }
     }
+    this.names = [...this.byName.keys()]
   }
 
   /** The component of a group that a member names; null after an error was reported. */
   find({ value, entry }: Given<string>, group: GroupDraft): ComponentDraft | null {
+    const own = this.byGroup.get(group)!.get(value)
+    if (own !== undefined) return own
     const found = this.byName.get(value)
-    if (found?.unit.group === group) return found
     if (found === undefined && this.misplaced.has(value)) return null
     const message =
       found === undefined
@@ -46,8 +50,7 @@ class ComponentTable {
   private suggestionFor(name: string): string {
     const alike = this.byLooks.get(looksOf(name))
     if (alike !== undefined) return `: ${quoted(alike)} only looks like it`
-    if (this.suggestions++ >= SUGGESTIONS_MAX) return ''
-    const suggestion = nearest(name, [...this.byName.keys()])
+    const suggestion = this.context.suggestion(name, this.names)
     return suggestion === null ? '' : `, did you mean ${quoted(suggestion)}?`
   }
 }
@@ -85,18 +88,29 @@ export function checkMembers(
   }
 }
 
-/** What nothing uses: a component that no protection lists, a protection that no csi uses. */
+/** Does a protection list members, each of which exists? */
+export function isResolved({ carriers, fields }: ProtectionDraft): boolean {
+  const lines = fields.block.entries.filter(({ key }) => key === 'member').length
+  return lines > 0 && lines === carriers.length
+}
+
+/**
+ * What nothing uses: a component that no protection lists, a protection that no csi uses. Not looked for
+ * where what should use it has a mistake of its own.
+ */
 export function checkUnused(group: GroupDraft, context: CheckContext): void {
   const listed = new Set(group.protections.flatMap(({ carriers }) => carriers))
-  for (const component of group.units.flatMap(({ components }) => components)) {
-    if (listed.has(component)) continue
+  const isListed = group.protections.length > 0 && group.protections.every(isResolved)
+  for (const component of isListed ? group.units.flatMap(({ components }) => components) : []) {
+    if (listed.has(component) || component.name === null) continue
     context.report('warning', 'name', component.place, {
       code: 'component-unassigned',
       message: 'this component is a member of no protection: it is never given work',
       expected: 'a line "member=" with its name in a protection of its group',
     })
   }
-  if (group.isClassic) return
+  const csis = group.instances.flatMap((instance) => instance.csis)
+  if (csis.length === 0 || csis.some(({ protection }) => protection === null)) return
   for (const { isUsed, place } of group.protections) {
     if (isUsed) continue
     const message = 'no csi uses this protection: nothing is assigned to its members'

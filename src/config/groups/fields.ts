@@ -1,6 +1,5 @@
 import { quoted, keyPosition, type CheckContext } from '../check-context.js'
 import { groupsKeys, keysOf, type GroupsKey } from '../model/groups-keys.js'
-import { nearest } from '../nearest.js'
 import type { Entry } from '../parse.js'
 import { inWords, type Block } from './block.js'
 import { checkName, invisibleIn } from './name.js'
@@ -110,11 +109,11 @@ export class Fields {
       this.context.report('error', entry.key, keyPosition(entry), {
         code: 'key-misplaced',
         message: `${entry.key} does not stand ${inWords(scope)}`,
-        expected: `${entry.key} ${places.map(inWords).join(' or ')}`,
+        expected: `${entry.key} ${places.map(inWords).join(', ')}`,
       })
       return
     }
-    const suggestion = nearest(entry.key, known)
+    const suggestion = this.context.suggestion(entry.key, known)
     const hint = suggestion === null ? '' : `, did you mean "${suggestion}"?`
     const unseen = invisibleIn(entry.key)
     const odd = unseen === '' ? '' : ` (it holds what nobody sees: ${unseen})`

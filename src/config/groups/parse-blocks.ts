@@ -1,15 +1,14 @@
 import { quoted, type CheckContext } from '../check-context.js'
 import type { SourcePosition } from '../model/network-config.js'
 import { isGroupsKey } from '../model/groups-keys.js'
-import { nearest } from '../nearest.js'
 import { characters, splitLines, type Entry } from '../parse.js'
+import { blanksBefore, lastWord, trimmed } from './blanks.js'
 import {
   blockKinds,
   blocksWithin,
   homeOf,
   inWords,
   newBlock,
-  withArticle,
   type Block,
   type BlockKind,
   type GroupsSource,
@@ -24,11 +23,6 @@ interface OpenBlock {
 
 const isKind = (word: string): word is BlockKind => (blockKinds as readonly string[]).includes(word)
 
-/** Without blanks and tabs at its ends. Nothing else is a blank: what looks like one is part of a name. */
-function trimmed(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '')
-}
-
 /** Reads line by line, goes on after every mistake. */
 class BlockReader {
   readonly file = newBlock('file', { line: 1, column: 1, length: 1, source: '' })
@@ -36,8 +30,8 @@ class BlockReader {
   private readonly open: OpenBlock[] = [{ block: this.file, indent: -1 }]
   /** Blocks that were closed for want of a }: one that comes later for them is no mistake of its own. */
   private owedCloses = 0
-  /** The block whose } is indented as that of another one: perhaps it closes that, and one is missing. */
-  private suspect: Block | null = null
+  /** By a block: the one in it that its }, by its indentation, has closed: that one has none. */
+  private readonly deprivedOf = new Map<Block, Block>()
   /** A kind of block on the line before, without its {. */
   private isBraceDue = false
   private line = 0
@@ -51,7 +45,7 @@ class BlockReader {
     this.source = source
     const content = trimmed(source)
     if (content === '' || source.startsWith('#')) return
-    this.indent = source.length - source.replace(/^[ \t]+/, '').length
+    this.indent = blanksBefore(source)
     const isBraceDue = this.isBraceDue
     this.isBraceDue = false
     if (isBraceDue && content === '{') return
@@ -62,18 +56,21 @@ class BlockReader {
 
   finish(): GroupsSource {
     for (const { block } of this.open.slice(1)) {
-      const { scope, place } = block
-      const guess =
-        this.suspect === null || this.suspect === block
-          ? ''
-          : `; or is it the ${this.suspect.scope} on line ${this.suspect.place.line}, by its indentation?`
-      this.context.report('error', scope, place, {
-        code: 'block-unclosed',
-        message: `this ${scope} is never closed${guess}`,
-        expected: `a } on a line of its own before the end of the file`,
-      })
+      this.reportUnclosed(block, 'is never closed', 'the end of the file')
     }
     return { file: this.file, misplaced: this.misplaced }
+  }
+
+  /** At the line that opens it; at that of a block in it, if by its indentation that one took its }. */
+  private reportUnclosed(block: Block, how: string, end: string): void {
+    let blamed = block
+    for (let inner: Block | undefined = block; inner !== undefined; inner = this.deprivedOf.get(inner))
+      blamed = inner
+    this.context.report('error', blamed.scope, blamed.place, {
+      code: 'block-unclosed',
+      message: `this ${blamed.scope} ${how}`,
+      expected: `a } on a line of its own before ${end}`,
+    })
   }
 
   private place(content: string): SourcePosition {
@@ -110,32 +107,52 @@ class BlockReader {
       return
     }
     const { block, indent } = this.open.pop()!
-    const isOfOuter = indent !== this.indent && this.open.some((outer) => outer.indent === this.indent)
-    if (isOfOuter) this.suspect ??= block
+    const outer = indent === this.indent ? undefined : this.open.findLast((one) => one.indent === this.indent)
+    if (outer !== undefined) this.deprivedOf.set(outer.block, block)
   }
 
   /** `KIND {`, and what people write in place of it. */
   private opening(content: string): boolean {
-    const match = /^([^={]*)(=?)[ \t]*\{(.*)$/.exec(content)
-    if (match === null) return this.bareKind(content)
-    const [, before, equals, after] = match
+    const brace = content.indexOf('{')
+    if (brace === -1) return this.bareKind(content)
+    const [before, ...values] = content.slice(0, brace).split('=')
     const word = trimmed(before)
-    if (equals !== '' && !isKind(word)) return false
-    const kind = this.kindOf(word, equals === '' && trimmed(after) === '')
-    if (trimmed(after) !== '' || equals !== '') {
-      const message = `the { of ${withArticle(kind ?? 'block')} ends its line`
-      this.malformed(content, message, `"${kind ?? 'unit'} {", and each key on a line of its own`)
-      if (after.includes('}')) return true
+    // In a value a { is like every other character.
+    if (values.length > 0 && (!isKind(word) || trimmed(values.join('=')) !== '')) return false
+    const after = content.slice(brace + 1)
+    const kind = this.kindOf(word, values.length === 0)
+    if (trimmed(after) !== '' || values.length > 0) {
+      const expected = `"${kind ?? 'unit'} {", and each key on a line of its own`
+      this.malformed(content, `the { of a ${kind ?? 'block'} ends its line`, expected)
     }
     if (kind === null) this.open.push({ block: newBlock('file', this.place(word)), indent: this.indent })
     else this.enter(kind, word)
+    this.keysBehindBrace(content, content.length - after.length)
     return true
+  }
+
+  /** A block written on one line, or begun on that of its {. */
+  private keysBehindBrace(content: string, from: number): void {
+    const behind = content.slice(from)
+    if (trimmed(behind).startsWith('#')) return
+    const end = behind.indexOf('}')
+    const inside = content.slice(0, end === -1 ? content.length : from + end)
+    const pieces = inside.slice(from).split('=')
+    let valueFrom = from
+    for (const [index, piece] of pieces.slice(0, -1).entries()) {
+      valueFrom += piece.length + 1
+      const value = pieces[index + 1]
+      // A value ends where the next key begins.
+      const next = index + 2 < pieces.length ? value.lastIndexOf(lastWord(value)) : value.length
+      this.addEntry(lastWord(piece), content.slice(0, valueFrom + next), valueFrom)
+    }
+    if (end !== -1) this.close(content)
   }
 
   /** A kind of block alone on its line: its { is missing, or comes on the next. */
   private bareKind(content: string): boolean {
     if (!isKind(content)) return false
-    const message = `the { of ${withArticle(content)} stands on the same line`
+    const message = `the { of a ${content} stands on the same line`
     this.malformed(content, message, `"${content} {"`)
     this.isBraceDue = true
     this.enter(content, content)
@@ -146,7 +163,7 @@ class BlockReader {
   private kindOf(word: string, isReported: boolean): BlockKind | null {
     if (isKind(word)) return word
     const [first, ...more] = word.split(/[ \t:]+/)
-    const kind = isKind(first) ? first : (nearest(first, blockKinds) as BlockKind | null)
+    const kind = isKind(first) ? first : (this.context.suggestion(first, blockKinds) as BlockKind | null)
     if (!isReported) return kind
     const hint = kind === null ? '' : `, did you mean "${kind}"?`
     const name = trimmed(more.join(' '))
@@ -154,7 +171,7 @@ class BlockReader {
       word === ''
         ? 'a { without the kind of its block'
         : isKind(first) && name !== ''
-          ? `the name of ${withArticle(first)} does not stand before its {`
+          ? `the name of a ${first} does not stand before its {`
           : `unknown block ${quoted(word)}${hint}`
     const expected =
       isKind(first) && name !== ''
@@ -167,9 +184,12 @@ class BlockReader {
   private enter(kind: BlockKind, word: string): void {
     const block = newBlock(kind, this.place(word))
     const depth = this.open.findLastIndex((open) => blocksWithin[open.block.scope].includes(kind))
+    const { block: last, indent } = this.open.at(-1)!
     // In a block of an unknown kind nothing is known to be wrong.
-    const isUnknown = this.open.at(-1)!.block !== this.file && this.open.at(-1)!.block.scope === 'file'
-    if (depth === -1 || isUnknown) {
+    const isUnknown = last !== this.file && last.scope === 'file'
+    // One that could close others is meant to stand in them where it is indented more.
+    const isInside = depth < this.open.length - 1 && this.indent > indent
+    if (depth === -1 || isUnknown || isInside) {
       if (!isUnknown) this.reportMisplaced(block)
       this.misplaced.push(block)
     } else {
@@ -184,7 +204,7 @@ class BlockReader {
     const { scope } = this.open.at(-1)!.block
     this.context.report('error', kind, block.place, {
       code: 'block-misplaced',
-      message: `${withArticle(kind)} does not stand ${inWords(scope)}`,
+      message: `a ${kind} does not stand ${inWords(scope)}`,
       expected: `the ${kind} ${homeOf(kind)}`,
     })
   }
@@ -193,9 +213,8 @@ class BlockReader {
   private closeUnclosed(depth: number, kind: BlockKind): void {
     for (const { block } of this.open.splice(depth + 1)) {
       this.owedCloses++
-      const message = `this ${block.scope} is not closed before the ${kind} on line ${this.line}`
-      const expected = `a } on a line of its own before line ${this.line}`
-      this.context.report('error', block.scope, block.place, { code: 'block-unclosed', message, expected })
+      const end = `line ${this.line}`
+      this.reportUnclosed(block, `is not closed before the ${kind} on ${end}`, end)
     }
   }
 
@@ -203,7 +222,7 @@ class BlockReader {
     const equals = content.indexOf('=')
     if (equals === -1) return false
     const key = trimmed(content.slice(0, equals))
-    if (!/^[^\s"'#]+$/.test(key)) {
+    if (!/^[^ \t"'#]+$/.test(key)) {
       const message =
         key === '' ? 'there is no key before the =' : `${quoted(key)} is no key: keys are one word`
       this.malformed(content, message)
@@ -216,7 +235,7 @@ class BlockReader {
   private addEntry(key: string, content: string, valueFrom: number): void {
     const after = content.slice(valueFrom)
     const value = trimmed(after)
-    const start = valueFrom + after.length - after.replace(/^[ \t]+/, '').length
+    const start = valueFrom + blanksBefore(after)
     const entry: Entry = {
       key,
       value,
@@ -235,7 +254,7 @@ class BlockReader {
       this.malformed(content, message, `${match[1]}=VALUE`)
       this.addEntry(match[1], content, match[0].length)
     } else if (isGroupsKey(content)) {
-      this.malformed(content, `${content} has no value`, `${content}=VALUE`)
+      this.addEntry(content, content, content.length)
     } else {
       this.malformed(content, `this line is neither "key=value" nor a block`)
     }

@@ -1,7 +1,7 @@
 import { limits } from '../../base/index.js'
 import { quoted, type CheckContext } from '../check-context.js'
 import { attributeOctets } from '../model/groups-soundness.js'
-import { nearest } from '../nearest.js'
+import { trimmed } from './blanks.js'
 import type { Block } from './block.js'
 import type { CsiDraft, InstanceDraft, ProtectionDraft } from './draft.js'
 import type { Fields, Given } from './fields.js'
@@ -18,8 +18,8 @@ function readAttribute(given: Given<string>, context: CheckContext): [string, st
     context.error(entry, { code: 'value-invalid', message, expected: 'attribute=NAME:VALUE' })
     return null
   }
-  const name = value.slice(0, colon).replace(/[ \t]+$/, '')
-  const content = value.slice(colon + 1).replace(/^[ \t]+/, '')
+  const name = trimmed(value.slice(0, colon))
+  const content = trimmed(value.slice(colon + 1))
   const isGood =
     checkCharacters(entry, name, limits.nameOctets, context) &&
     checkCharacters(entry, content, limits.amfAttributeOctets, context)
@@ -60,7 +60,7 @@ function protectionOf(
   const found = protections.get(wanted)
   if (found !== undefined) return found
   const names = [...protections.keys()]
-  const suggestion = nearest(wanted, names)
+  const suggestion = context.suggestion(wanted, names)
   const hint = suggestion === null ? '' : `, did you mean "${suggestion}"?`
   const entry = given?.entry ?? csi.fields.entry('name')!
   context.error(entry, {

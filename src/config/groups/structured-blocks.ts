@@ -1,16 +1,8 @@
 import { CheckContext, quoted } from '../check-context.js'
 import type { SourcePosition } from '../model/network-config.js'
+import { trimmed } from './blanks.js'
 import { characters, splitLines, type Entry } from '../parse.js'
-import {
-  blockKinds,
-  blocksWithin,
-  homeOf,
-  inWords,
-  newBlock,
-  withArticle,
-  type Block,
-  type BlockKind,
-} from './block.js'
+import { blockKinds, blocksWithin, homeOf, inWords, newBlock, type Block, type BlockKind } from './block.js'
 import { checkGroupsSource, type CheckedGroups } from './check-groups.js'
 
 /** Values of one file: more are a mistake, or somebody's joke with aliases. */
@@ -102,7 +94,7 @@ class TreeReader {
     const block = newBlock(kind, { line, column, length: kind.length, source })
     if (blocksWithin[outer.scope].includes(kind)) outer.blocks.push(block)
     else {
-      const message = `${withArticle(kind)} does not stand ${inWords(outer.scope)}`
+      const message = `a ${kind} does not stand ${inWords(outer.scope)}`
       const finding = { code: 'block-misplaced', message, expected: `the ${kind} ${homeOf(kind)}` } as const
       this.context.report('error', kind, block.place, finding)
       this.misplaced.push(block)
@@ -112,7 +104,7 @@ class TreeReader {
 
   private add(block: Block, key: string, value: unknown, place: Place): void {
     if (typeof value === 'string' || typeof value === 'number') {
-      block.entries.push({ key, value: String(value).replace(/^[ \t]+|[ \t]+$/g, ''), ...place })
+      block.entries.push({ key, value: trimmed(String(value)), ...place })
       return
     }
     const { line, keyColumn: column, source } = place

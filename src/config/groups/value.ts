@@ -5,8 +5,8 @@ import {
   type GroupsKey,
   type GroupsNumberKey,
 } from '../model/groups-keys.js'
-import { nearest } from '../nearest.js'
 import type { Entry } from '../parse.js'
+import { trimmed } from './blanks.js'
 import { parseDuration } from '../quantities.js'
 
 function expectedOf(key: GroupsKey): string {
@@ -17,7 +17,7 @@ function expectedOf(key: GroupsKey): string {
 
 /** What a value that cannot be read was meant to be, if it is plain. */
 function hintOf(value: string, isGood: (value: string) => boolean): string {
-  const [before] = value.split(/[ \t]*#/)
+  const before = trimmed(value.split('#')[0])
   if (before !== value && isGood(before)) return ' (a comment needs a line of its own)'
   const inner = /^(["'`])(.*)\1$/u.exec(value)
   if (inner !== null && isGood(inner[2])) return ' (values are written without quotes)'
@@ -56,11 +56,13 @@ export function checkWord(key: GroupsChoiceKey, entry: Entry, context: CheckCont
   const { value } = entry
   const isGood = (text: string): boolean => key.choices.includes(text)
   if (isGood(value)) return value
-  const suggestion = nearest(value, key.choices)
+  // Later releases of the original spell the number.
+  const spelled = value.replace(/^one_/, '1_')
+  const suggestion = isGood(spelled) ? spelled : context.suggestion(value, key.choices)
   const hint = hintOf(value, isGood) || (suggestion === null ? '' : `, did you mean "${suggestion}"?`)
   context.error(entry, {
     code: 'value-invalid',
-    message: `there is no ${key.name} ${quoted(value)}${hint}`,
+    message: `${key.name} ${quoted(value)} is unknown${hint}`,
     expected: expectedOf(key),
   })
   return null
