@@ -42,6 +42,15 @@ export class CheckContext {
     return this.comparisons > comparisonsMax ? null : nearest(word, candidates)
   }
 
+  /**
+   * Are there so many errors that one more would only be counted? Then it is, and need not be put in words.
+   */
+  countsOnly(): boolean {
+    if (this.reported.error < keptMax) return false
+    this.reported.error++
+    return true
+  }
+
   /** Is there any error? */
   get hasErrors(): boolean {
     return this.reported.error > 0

@@ -52,14 +52,14 @@ export function checkGroupsSource(source: GroupsSource, context: CheckContext): 
   const misplaced = checkMisplaced(source.misplaced, file, context)
   checkNames(groups, context)
   checkMembers(groups, misplaced, context)
+  const fits = checkLimits(groups, context)
   for (const group of groups) {
     checkUnused(group, context)
     checkModel(group, context)
     checkCapability(group, context)
-    checkCarry(group, context)
+    if (fits) checkCarry(group, context)
     checkRecovery(group, context)
   }
-  const fits = checkLimits(groups, context)
   if (!fits || context.hasErrors) return { ok: false, diagnostics: context.finish() }
   const config = assemble(file, groups)
   const octets = utf8Octets(groupsText(config))

@@ -11,11 +11,18 @@ export interface Given<V> {
   readonly entry: Entry
 }
 
+interface Written {
+  readonly entry: Entry
+  /** null: not good, which is reported; or one of several. */
+  readonly value: string | number | null
+}
+
 /** The keys of one block: every value is checked when it is made, whether anybody asks for it or not. */
 export class Fields {
-  private readonly single = new Map<string, Given<string | number>>()
-  private readonly several = new Map<string, Given<string>[]>()
-  private readonly written = new Map<string, Entry>()
+  /** The first line of each key. */
+  private readonly written = new Map<string, Written>()
+  /** Good values of keys that are written once for each. */
+  private several: Map<string, Given<string>[]> | null = null
 
   /** @param outer the block around it, whose values of some keys count here as well */
   constructor(
@@ -23,7 +30,7 @@ export class Fields {
     private readonly outer: Fields | null,
     private readonly context: CheckContext,
   ) {
-    const keys = new Map(keysOf(block.scope).map((key) => [key.name, key]))
+    const keys = keysOf(block.scope)
     for (const entry of block.entries) {
       const key = keys.get(entry.key)
       if (key === undefined) this.unknown(entry, [...keys.keys()])
@@ -33,45 +40,52 @@ export class Fields {
   }
 
   name(key: string): Given<string> | undefined {
-    return this.single.get(key) as Given<string> | undefined
+    return this.given<string>(key)
   }
 
   number(key: string): Given<number> | undefined {
-    return this.single.get(key) as Given<number> | undefined
+    return this.given<number>(key)
   }
 
   /** Of this block or, failing that, of the nearest one around it that gives the key. */
   inherited<V extends string | number>(key: string): Given<V> | undefined {
-    if (this.written.has(key)) return this.single.get(key) as Given<V> | undefined
-    return this.outer?.inherited(key)
+    return this.written.has(key) ? this.given<V>(key) : this.outer?.inherited<V>(key)
   }
 
   /** The good values of a key that is written once for each. */
   all(key: string): readonly Given<string>[] {
-    return this.several.get(key) ?? []
+    return this.several?.get(key) ?? []
   }
 
   /** The line of a key, whatever its value. */
   entry(key: string): Entry | undefined {
-    return this.written.get(key)
+    return this.written.get(key)?.entry
+  }
+
+  private given<V extends string | number>(key: string): Given<V> | undefined {
+    const found = this.written.get(key)
+    return found === undefined || found.value === null ? undefined : (found as Given<V>)
   }
 
   private take(key: GroupsKey, entry: Entry): void {
     const isRepeatable = key.kind === 'names' || key.kind === 'attributes'
     const first = this.written.get(key.name)
-    if (first === undefined) this.written.set(key.name, entry)
-    else if (!isRepeatable) {
-      const message = `${key.name} is given twice in this ${this.block.scope}, first on line ${first.line}`
+    if (first !== undefined && !isRepeatable) {
+      const { scope } = this.block
+      const message = `${key.name} is given twice in this ${scope}, first on line ${first.entry.line}`
       const finding = { code: 'key-duplicate', message, expected: `one line for ${key.name}` } as const
       this.context.report('error', key.name, keyPosition(entry), finding)
     }
     const value = this.valueOf(key, entry)
-    if (value === null) return
-    if (isRepeatable) {
-      const values = this.several.get(key.name)
-      if (values === undefined) this.several.set(key.name, [{ value: value as string, entry }])
-      else values.push({ value: value as string, entry })
-    } else if (first === undefined) this.single.set(key.name, { value, entry })
+    if (first === undefined) this.written.set(key.name, { entry, value: isRepeatable ? null : value })
+    if (isRepeatable && value !== null) this.add(key.name, { value: value as string, entry })
+  }
+
+  private add(key: string, given: Given<string>): void {
+    this.several ??= new Map()
+    const values = this.several.get(key)
+    if (values === undefined) this.several.set(key, [given])
+    else values.push(given)
   }
 
   private valueOf(key: GroupsKey, entry: Entry): string | number | null {
@@ -102,6 +116,7 @@ export class Fields {
   }
 
   private unknown(entry: Entry, known: readonly string[]): void {
+    if (this.context.countsOnly()) return
     const { scope } = this.block
     const elsewhere = groupsKeys.find(({ name }) => name === entry.key)
     if (elsewhere !== undefined) {

@@ -16,6 +16,15 @@ import {
 
 const lineForms = 'key=value, a block such as "unit {", a } on its own, a comment or a blank line'
 
+/** Blocks within each other that are looked through: files that mean something have three. */
+const NESTING_MAX = 32
+
+/** Keys behind the { of their block that are looked at: it is a mistake anyhow. */
+const KEYS_ON_A_LINE_MAX = 16
+
+/** Blocks that are read: more than all limits allow together. */
+const BLOCKS_MAX = 20_000
+
 interface OpenBlock {
   readonly block: Block
   readonly indent: number
@@ -30,6 +39,7 @@ class BlockReader {
   private readonly open: OpenBlock[] = [{ block: this.file, indent: -1 }]
   /** Blocks that were closed for want of a }: one that comes later for them is no mistake of its own. */
   private owedCloses = 0
+  private blocks = 0
   /** By a block: the one in it that its }, by its indentation, has closed: that one has none. */
   private readonly deprivedOf = new Map<Block, Block>()
   /** A kind of block on the line before, without its {. */
@@ -40,21 +50,32 @@ class BlockReader {
 
   constructor(private readonly context: CheckContext) {}
 
-  read(source: string): void {
+  /** @returns false where there is no use in reading on */
+  read(source: string): boolean {
+    if (this.blocks > BLOCKS_MAX) return false
     this.line++
     this.source = source
     const content = trimmed(source)
-    if (content === '' || source.startsWith('#')) return
+    if (content === '' || source.startsWith('#')) return true
     this.indent = blanksBefore(source)
     const isBraceDue = this.isBraceDue
     this.isBraceDue = false
-    if (isBraceDue && content === '{') return
+    if (isBraceDue && content === '{') return true
     if (content.startsWith('#')) this.indentedComment(content)
     else if (content.startsWith('}')) this.closing(content)
     else if (!this.opening(content) && !this.assignment(content)) this.strange(content)
+    return true
   }
 
   finish(): GroupsSource {
+    if (this.blocks > BLOCKS_MAX) {
+      this.context.report('error', null, this.place(trimmed(this.source)), {
+        code: 'limit-exceeded',
+        message: `the file has more than ${BLOCKS_MAX} blocks; from here on it was not read`,
+        expected: `at most ${BLOCKS_MAX} blocks`,
+      })
+      return { file: this.file, misplaced: this.misplaced }
+    }
     for (const { block } of this.open.slice(1)) {
       this.reportUnclosed(block, 'is never closed', 'the end of the file')
     }
@@ -64,7 +85,12 @@ class BlockReader {
   /** At the line that opens it; at that of a block in it, if by its indentation that one took its }. */
   private reportUnclosed(block: Block, how: string, end: string): void {
     let blamed = block
-    for (let inner: Block | undefined = block; inner !== undefined; inner = this.deprivedOf.get(inner))
+    let steps = 0
+    for (
+      let inner: Block | undefined = block;
+      inner !== undefined && steps < NESTING_MAX;
+      steps++, inner = this.deprivedOf.get(inner)
+    )
       blamed = inner
     this.context.report('error', blamed.scope, blamed.place, {
       code: 'block-unclosed',
@@ -78,7 +104,8 @@ class BlockReader {
   }
 
   private malformed(content: string, message: string, expected = lineForms): void {
-    this.context.report('error', null, this.place(content), { code: 'line-malformed', message, expected })
+    const finding = { code: 'line-malformed', message, expected } as const
+    this.context.report('error', null, this.place(content), finding)
   }
 
   private indentedComment(content: string): void {
@@ -90,25 +117,26 @@ class BlockReader {
   }
 
   private closing(content: string): void {
-    const braces = /^[} \t]+/.exec(content)![0]
+    const braces = /^[} \t]+/.exec(content)![0].slice(0, 2 * NESTING_MAX)
     if (content !== '}') {
       this.malformed(content, 'a } stands on a line of its own', 'nothing else on the line of a }')
     }
-    for (const brace of braces) if (brace === '}') this.close(content)
+    for (const brace of braces) if (brace === '}') this.close()
   }
 
-  private close(content: string): void {
+  private close(): void {
     if (this.open.length === 1) {
       if (this.owedCloses > 0) this.owedCloses--
       else {
         const finding = { code: 'block-stray', message: 'no block is open here', expected: 'no }' } as const
-        this.context.report('error', null, this.place(content), finding)
+        this.context.report('error', null, this.place('}'), finding)
       }
       return
     }
     const { block, indent } = this.open.pop()!
-    const outer = indent === this.indent ? undefined : this.open.findLast((one) => one.indent === this.indent)
-    if (outer !== undefined) this.deprivedOf.set(outer.block, block)
+    if (indent === this.indent) return
+    const outer = this.findOpen((open) => open.indent === this.indent)
+    if (outer !== -1) this.deprivedOf.set(this.open[outer].block, block)
   }
 
   /** `KIND {`, and what people write in place of it. */
@@ -125,8 +153,10 @@ class BlockReader {
       const expected = `"${kind ?? 'unit'} {", and each key on a line of its own`
       this.malformed(content, `the { of a ${kind ?? 'block'} ends its line`, expected)
     }
-    if (kind === null) this.open.push({ block: newBlock('file', this.place(word)), indent: this.indent })
-    else this.enter(kind, word)
+    if (kind === null) {
+      this.blocks++
+      this.open.push({ block: newBlock('file', this.place(word)), indent: this.indent })
+    } else this.enter(kind, word)
     this.keysBehindBrace(content, content.length - after.length)
     return true
   }
@@ -137,7 +167,7 @@ class BlockReader {
     if (trimmed(behind).startsWith('#')) return
     const end = behind.indexOf('}')
     const inside = content.slice(0, end === -1 ? content.length : from + end)
-    const pieces = inside.slice(from).split('=')
+    const pieces = inside.slice(from).split('=', KEYS_ON_A_LINE_MAX)
     let valueFrom = from
     for (const [index, piece] of pieces.slice(0, -1).entries()) {
       valueFrom += piece.length + 1
@@ -146,7 +176,7 @@ class BlockReader {
       const next = index + 2 < pieces.length ? value.lastIndexOf(lastWord(value)) : value.length
       this.addEntry(lastWord(piece), content.slice(0, valueFrom + next), valueFrom)
     }
-    if (end !== -1) this.close(content)
+    if (end !== -1) this.close()
   }
 
   /** A kind of block alone on its line: its { is missing, or comes on the next. */
@@ -182,8 +212,9 @@ class BlockReader {
   }
 
   private enter(kind: BlockKind, word: string): void {
+    this.blocks++
     const block = newBlock(kind, this.place(word))
-    const depth = this.open.findLastIndex((open) => blocksWithin[open.block.scope].includes(kind))
+    const depth = this.findOpen((open) => blocksWithin[open.block.scope].includes(kind))
     const { block: last, indent } = this.open.at(-1)!
     // In a block of an unknown kind nothing is known to be wrong.
     const isUnknown = last !== this.file && last.scope === 'file'
@@ -197,6 +228,14 @@ class BlockReader {
       this.open[depth].block.blocks.push(block)
     }
     this.open.push({ block, indent: this.indent })
+  }
+
+  /** The innermost open block that is as asked for; -1: there is none. */
+  private findOpen(isWanted: (open: OpenBlock) => boolean): number {
+    const lowest = Math.max(0, this.open.length - NESTING_MAX)
+    for (let depth = this.open.length - 1; depth >= lowest; depth--)
+      if (isWanted(this.open[depth])) return depth
+    return isWanted(this.open[0]) ? 0 : -1
   }
 
   private reportMisplaced(block: Block): void {
@@ -264,6 +303,6 @@ class BlockReader {
 /** The blocks and keys of a groups.conf; every mistake of form is reported. */
 export function parseBlocks(text: string, context: CheckContext): GroupsSource {
   const reader = new BlockReader(context)
-  for (const line of splitLines(text)) reader.read(line)
+  for (const line of splitLines(text)) if (!reader.read(line)) break
   return reader.finish()
 }

@@ -8,6 +8,12 @@ import { checkGroupsSource, type CheckedGroups } from './check-groups.js'
 /** Values of one file: more are a mistake, or somebody's joke with aliases. */
 const VALUES_MAX = 100_000
 
+/** Blocks within each other: files that mean something have three. */
+const NESTING_MAX = 8
+
+/** Keys that are looked for in vain (aliases, keys that a program made), before no more are looked for. */
+const MISSES_MAX = 100
+
 const expected =
   'the keys and blocks of groups.conf; of several blocks of one kind, or several members, a list'
 
@@ -18,6 +24,7 @@ class Locator {
   private readonly lines: string[]
   private line = 0
   private from = 0
+  private misses = 0
 
   constructor(text: string) {
     this.lines = splitLines(text)
@@ -25,6 +32,7 @@ class Locator {
 
   /** Where a key stands; where it stood last, if it is found no more. */
   locate(key: string): Place {
+    if (this.misses >= MISSES_MAX) return this.place(0, 0)
     const pattern = new RegExp(`(?<![\\w-])${key.replace(/[^\w-]/g, '\\$&')}["']?\\s*:\\s*["']?`, 'g')
     for (let line = this.line; line < this.lines.length; line++) {
       pattern.lastIndex = line === this.line ? this.from : 0
@@ -34,6 +42,7 @@ class Locator {
       this.from = pattern.lastIndex
       return this.place(match.index, this.from)
     }
+    this.misses++
     return this.place(0, 0)
   }
 
@@ -52,6 +61,7 @@ class TreeReader {
   readonly misplaced: Block[] = []
   private readonly locator: Locator
   private values = 0
+  private depth = 0
 
   constructor(
     text: string,
@@ -99,7 +109,13 @@ class TreeReader {
       this.context.report('error', kind, block.place, finding)
       this.misplaced.push(block)
     }
-    this.fill(block, value)
+    if (this.depth === NESTING_MAX)
+      this.failure(block.place, `more than ${NESTING_MAX} blocks within each other`)
+    else {
+      this.depth++
+      this.fill(block, value)
+      this.depth--
+    }
   }
 
   private add(block: Block, key: string, value: unknown, place: Place): void {

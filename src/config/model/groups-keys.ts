@@ -283,12 +283,23 @@ export const groupsKeys: readonly GroupsKey[] = [
   ...instanceKeys,
 ]
 
-export function keysOf(scope: GroupsScope): readonly GroupsKey[] {
-  return groupsKeys.filter(({ scopes }) => scopes.includes(scope))
+const byScope = new Map<GroupsScope, Map<string, GroupsKey>>()
+for (const key of groupsKeys) {
+  for (const scope of key.scopes) {
+    const keys = byScope.get(scope) ?? new Map<string, GroupsKey>()
+    byScope.set(scope, keys.set(key.name, key))
+  }
 }
 
+/** The keys that can stand there, by name. */
+export function keysOf(scope: GroupsScope): ReadonlyMap<string, GroupsKey> {
+  return byScope.get(scope)!
+}
+
+const names = new Set(groupsKeys.map((key) => key.name))
+
 export function isGroupsKey(word: string): boolean {
-  return groupsKeys.some((key) => key.name === word)
+  return names.has(word)
 }
 
 /** What may stand there, in words. */
