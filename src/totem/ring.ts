@@ -216,7 +216,6 @@ export class TotemRing implements GroupMessaging {
     const member = this.forming.candidates().find((candidate) => candidate.address === address)
     if (!member || member.nodeId === this.options.nodeId) return
     count(this.counters, 'refusals')
-    this.attendance.onRefused(member.nodeId)
     if (this.forming.state !== 'gather') {
       this.forming.gather(`nobody listens at ${member.name} (${address}) any more`)
     }
@@ -358,7 +357,7 @@ export class TotemRing implements GroupMessaging {
     this.forming.done()
     const names = log.members.map(({ name, address }) => `${name} (${address})`).join(', ')
     this.port.log('notice', `ring ${log.id.representative}:${log.id.sequence} formed: ${names}`)
-    this.attendance.onInstalled(log)
+    this.attendance.onInstalled(log, this.forming.ended(commit))
     this.deliveries.install(log, commit)
   }
 

@@ -4,6 +4,7 @@ import { count } from '../counters.js'
 import type { RingLog } from '../ordering/ring-log.js'
 import { encodeAnswer, encodeQuery, type AnswerMessage, type ProcessId } from '../wire/control.js'
 import { FrameKind, type FrameHeader } from '../wire/header.js'
+import { processKey } from './gathering.js'
 import { KnownProcesses } from './known-processes.js'
 
 /** Between two queries of this process, and between two answers to one other: more is no use to anybody. */
@@ -48,8 +49,6 @@ export class Attendance {
   private currentAtMs = -Infinity
   /** The last sign of the present ring: its token, or that it was installed. */
   private silentSinceMs = -Infinity
-  /** Members of the present ring whose hosts say that they are gone. */
-  private readonly refused = new Set<number>()
   /** When those were heard last that fell silent and are in the ring no more. */
   private readonly lostAtMs = new Map<number, number>()
   private queries = 0
@@ -73,16 +72,15 @@ export class Attendance {
     this.tokenAtMs = nowMs
   }
 
-  /** The host of this member says that it is gone. */
-  onRefused(nodeId: number): void {
-    this.refused.add(nodeId)
-  }
-
-  /** @param log in place of the present ring, which is still there */
-  onInstalled(log: RingLog): void {
+  /**
+   * @param log in place of the present ring, which is still there
+   * @param ended who certainly did, of those that are not in it
+   */
+  onInstalled(log: RingLog, ended: readonly ProcessId[]): void {
+    const endedKeys = new Set(ended.map(processKey))
     const old = this.hooks.current()
     for (const [index, member] of (old?.members ?? []).entries()) {
-      if (log.has(member) || this.refused.has(member.nodeId)) continue
+      if (log.has(member) || endedKeys.has(processKey(member))) continue
       this.lostAtMs.delete(member.nodeId)
       this.lostAtMs.set(member.nodeId, Math.max(old!.heardAtMs[index]!, this.ranAtMs(member)))
     }
@@ -90,7 +88,6 @@ export class Attendance {
     for (const nodeId of this.lostAtMs.keys()) {
       if (this.lostAtMs.size > limits.ringMembers) this.lostAtMs.delete(nodeId)
     }
-    this.refused.clear()
     this.isExcluded = false
     this.silentSinceMs = this.context.nowMs
     for (const nodeId of this.witnesses.keys()) {

@@ -189,7 +189,7 @@ export class Forming {
     let changed = false
     for (const process of this.suspects) {
       if (this.gathering.heard(process.nodeId)) continue
-      changed = this.gathering.fail(process, false) || changed
+      changed = this.gathering.fail(process, false, true) || changed
     }
     this.suspects = []
     if (changed) {
@@ -210,6 +210,11 @@ export class Forming {
   /** Somebody has got what we sent last. */
   onEvidence(): void {
     this.relay.stop()
+  }
+
+  /** Who certainly ended, by its own word or its host's, and did not merely fall silent. */
+  ended(commit: CommitToken): readonly ProcessId[] {
+    return [...commit.leavers, ...this.gathering.failures().filter(({ refused }) => refused === true)]
   }
 
   /** The ring is installed. */

@@ -122,14 +122,19 @@ export class Gathering {
     return this.key() !== before
   }
 
-  /** @returns true when the sets changed */
-  fail(process: ProcessId, left: boolean): boolean {
+  /**
+   * @param refused its host says that nobody listens there any more
+   * @returns true when the sets changed
+   */
+  fail(process: ProcessId, left: boolean, refused = false): boolean {
     if (process.nodeId === this.self.nodeId || this.processes.get(process.nodeId) !== process.incarnation) {
       return false
     }
     const known = this.failed.get(processKey(process))
-    if (known && (known.left || !left)) return false
-    this.failed.set(processKey(process), { ...process, left })
+    if (known && (known.left || (!left && (known.refused === true || !refused)))) return false
+    const { nodeId, incarnation } = process
+    const failed = { nodeId, incarnation, left }
+    this.failed.set(processKey(process), refused && !left ? { ...failed, refused } : failed)
     this.forgetFailures(process.nodeId)
     return !known
   }
@@ -202,11 +207,11 @@ export class Gathering {
   private accuse(accuser: ProcessId, accused: FailedProcess, nowMs: number): void {
     if (accused.nodeId === this.self.nodeId) return
     if (this.isFailed(accused)) {
-      if (accused.left) this.fail(accused, true)
+      this.fail(accused, accused.left, accused.refused)
       return
     }
     if (accused.left || !this.heard(accused.nodeId)) {
-      this.fail(accused, accused.left)
+      this.fail(accused, accused.left, accused.refused)
     } else if (!this.accusations.has(accused.nodeId) && this.includes(accused)) {
       this.accusations.set(accused.nodeId, { accused, accuser: accuser.nodeId, sinceMs: nowMs })
     }

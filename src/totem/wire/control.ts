@@ -11,6 +11,8 @@ export interface ProcessId {
 export interface FailedProcess extends ProcessId {
   /** It said that it leaves. */
   readonly left: boolean
+  /** Its host says that nobody listens there any more. */
+  readonly refused?: boolean
 }
 
 /**
@@ -79,6 +81,10 @@ export interface AnswerMessage {
 }
 
 const PROCESS_OCTETS = 12
+/** Why a process is held for failed; on the wire. */
+const SILENT = 0
+const LEFT = 1
+const REFUSED = 2
 /** Proposals may name processes that failed as well as those that live. */
 const PROCESSES_MAX = 4 * limits.ringMembers
 
@@ -92,7 +98,7 @@ export function encodeJoin(join: JoinMessage): Uint8Array {
   out.u16(join.failed.length)
   for (const process of join.failed) {
     writeProcess(out, process)
-    out.u8(process.left ? 1 : 0)
+    out.u8(process.left ? LEFT : process.refused === true ? REFUSED : SILENT)
   }
   writeNodeIds(out, join.heard)
   return out.finish()
@@ -106,7 +112,7 @@ export function decodeJoin(body: Uint8Array): JoinMessage | null {
     ringSequence: from.u64(),
     tokenCount: from.u64(),
     processes: readProcesses(from),
-    failed: readList(from, PROCESS_OCTETS + 1, () => ({ ...readProcess(from), left: from.u8() !== 0 })),
+    failed: readList(from, PROCESS_OCTETS + 1, () => readFailed(from)),
     heard: readNodeIds(from),
   }
   return from.done() && join.ringSequence <= limits.ringSequenceMax ? join : null
@@ -244,6 +250,13 @@ function readProcess(from: OctetReader): ProcessId {
   const process = { nodeId: from.u32(), incarnation: from.u64() }
   if (process.nodeId === 0) from.broken = true
   return process
+}
+
+function readFailed(from: OctetReader): FailedProcess {
+  const process = readProcess(from)
+  const why = from.u8()
+  if (why > REFUSED) from.broken = true
+  return why === REFUSED ? { ...process, left: false, refused: true } : { ...process, left: why === LEFT }
 }
 
 function writeProcesses(out: OctetWriter, processes: readonly ProcessId[]): void {

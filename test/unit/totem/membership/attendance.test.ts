@@ -178,7 +178,18 @@ test('a member that fell silent is known to be lost since it was heard last, unt
 test('one that its host says is gone was not merely silent', () => {
   const rings = Rings.formed(1, 2, 3)
   rings.loses = (frame, to) => to.options.nodeId === 3 || frame[16] === 3
-  for (const { ring } of rings.nodes.slice(0, 2)) ring.onRefused('10.0.0.3', rings.clock.nowMs)
+  // One learns it from the host, the other from the one.
+  rings.nodes[1]!.ring.onRefused('10.0.0.3', rings.clock.nowMs)
+  rings.run(300)
+  expect(rings.nodes[0]!.members).toEqual([1, 2])
+  for (const { ring } of rings.nodes.slice(0, 2)) {
+    expect(ring.lostForMs(3, rings.clock.nowMs)).toBe(Infinity)
+  }
+})
+
+test('neither was one that said that it leaves', () => {
+  const rings = Rings.formed(1, 2, 3)
+  rings.nodes[2]!.ring.leave()
   rings.run(300)
   expect(rings.nodes[0]!.members).toEqual([1, 2])
   expect(rings.nodes[0]!.ring.lostForMs(3, rings.clock.nowMs)).toBe(Infinity)

@@ -25,13 +25,17 @@ const ringId = fc.record({ representative: fc.nat(0xffff_ffff), sequence: fc.max
 const heard = fc.array(fc.nat(0xffff_ffff), { maxLength: limits.ringMembers })
 const ringSequence = fc.maxSafeNat().map((value) => Math.min(value, limits.ringSequenceMax))
 
+const failed = fc
+  .tuple(process, fc.constantFrom({ left: false }, { left: true }, { left: false, refused: true }))
+  .map(([one, why]) => ({ ...one, ...why }))
+
 const joins = fc.record({
   address: text,
   name: text,
   ringSequence,
   tokenCount: fc.maxSafeNat(),
   processes: fc.array(process, { maxLength: 60 }),
-  failed: fc.array(fc.record({ nodeId, incarnation: fc.maxSafeNat(), left: fc.boolean() }), {
+  failed: fc.array(failed, {
     maxLength: 40,
   }),
   heard,
