@@ -7,13 +7,14 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { setup } from './setup.mjs'
 
-const usage = `npm run fuzz -- [--target ring|ipc] [--seed N] [--cases M] [--world W] [--json] [--no-build]
+const usage = `npm run fuzz -- [--target T] [--seed N] [--cases M] [--world W] [--json] [--no-build]
 
 Attacks the ring in a simulated world with garbage, corrupted, foreign, malformed, replayed and forged frames;
-or the executive's server for applications, over real sockets, with octets and messages of all kinds.
-  --target T   ring (default) or ipc
+or the executive's server for applications, over real sockets, with octets and messages of all kinds;
+or the checks of groups.conf, and the reading of what another node says that one means.
+  --target T   ring (default), ipc or groups
   --seed N     what is drawn (default 1)
-  --cases M    how many hostile frames at least (default 1000000)
+  --cases M    how many hostile frames, or files, at least (default 1000000)
   --world W    only world number W of the seed of the ring: to look at a finding
   --json       the figures as one line of JSON
   --no-build   use dist/ as it is
@@ -34,10 +35,8 @@ async function main() {
   const showProgress = (cases) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${cases} cases`)
   }
-  const figures =
-    options.target === 'ipc'
-      ? await attackIpc(options, showProgress)
-      : await attackRing(options, showProgress)
+  const attacks = { ring: attackRing, ipc: attackIpc, groups: attackFiles }
+  const figures = await attacks[options.target](options, showProgress)
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
   figures.wallMs = Math.round(performance.now() - startedMs)
   report(figures, options)
@@ -84,6 +83,12 @@ async function attackIpc({ seed, cases }, onProgress) {
   return { seed, ...figures, failures: ipcFailuresOf(figures) }
 }
 
+async function attackFiles({ seed, cases }, onProgress) {
+  const { attackGroups, groupsFailuresOf } = await import('../test/helpers/fuzz/groups-campaign.mjs')
+  const figures = attackGroups(seed, cases, onProgress)
+  return { seed, ...figures, failures: groupsFailuresOf(figures) }
+}
+
 function exposeGc() {
   setFlagsFromString('--expose-gc')
   globalThis.gc = runInNewContext('gc')
@@ -106,8 +111,8 @@ function readOptions() {
       process.stdout.write(usage)
       process.exit(0)
     }
-    if (!['ring', 'ipc'].includes(values.target)) {
-      throw new Error(`--target ${values.target}: expected ring or ipc`)
+    if (!['ring', 'ipc', 'groups'].includes(values.target)) {
+      throw new Error(`--target ${values.target}: expected ring, ipc or groups`)
     }
     return {
       target: values.target,
@@ -134,7 +139,7 @@ function report(figures, { seed, json }) {
   print('cases by class', Object.entries(byClass))
   if (refusals.length > 0) print('refused, by counter', refusals)
   print('in all', Object.entries(plain))
-  for (const { kind, where = 'at the socket', what, message, times, frame, stack, lines } of findings) {
+  for (const { kind, where = 'at one of the cases', what, message, times, frame, stack, lines } of findings) {
     process.stdout.write(`${kind} (${times} times), ${where}${what ? `, ${what}` : ''}: ${message}\n`)
     if (stack) process.stdout.write(`${stack.split('\n').slice(1, 6).join('\n')}\n`)
     for (const line of (lines ?? []).slice(-LOG_LINES)) process.stdout.write(`  ${line}\n`)

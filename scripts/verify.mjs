@@ -19,6 +19,11 @@ const campaigns = [
     'npm',
     ['run', '--silent', 'fuzz', '--', '--target', 'ipc', '--cases', '1000000'],
   ],
+  [
+    'fuzz: 1,000,000 files of groups.conf',
+    'npm',
+    ['run', '--silent', 'fuzz', '--', '--target', 'groups', '--cases', '1000000'],
+  ],
   ['quickstart', 'npm', ['run', '--silent', 'quickstart']],
 ]
 

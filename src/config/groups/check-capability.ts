@@ -1,5 +1,5 @@
-import { keyPosition, type CheckContext } from '../check-context.js'
-import type { ComponentDraft, GroupDraft } from './draft.js'
+import { keyPosition, quoted, type CheckContext } from '../check-context.js'
+import type { ComponentDraft, GroupDraft, ProtectionDraft } from './draft.js'
 import { hasStandby } from './read-unit.js'
 
 /** Without service-instance blocks models withhold nothing; said once for a group. */
@@ -46,13 +46,18 @@ function checkNumbers(component: ComponentDraft, context: CheckContext): void {
 /** With service-instance blocks models bind: where standbys are wanted, every member must know one. */
 function checkStrict(group: GroupDraft, context: CheckContext): void {
   const reported = new Set<ComponentDraft>()
+  const looked = new Set<ProtectionDraft>()
   for (const instance of group.instances) {
     if (instance.standbyAssignments === 0 || group.backupUnits === 0) continue
-    const carriers = instance.csis.flatMap(({ protection }) => protection?.carriers ?? [])
+    const protections = instance.csis
+      .flatMap(({ protection }) => protection ?? [])
+      .filter((protection) => !looked.has(protection))
+    for (const protection of protections) looked.add(protection)
+    const carriers = protections.flatMap((protection) => protection.carriers)
     for (const component of carriers) {
       if (hasStandby(component.capability) || reported.has(component)) continue
       reported.add(component)
-      const name = instance.name === null ? 'a service instance' : `service instance "${instance.name}"`
+      const name = instance.name === null ? 'a service instance' : `service instance ${quoted(instance.name)}`
       context.error(component.fields.entry('model')!, {
         code: 'capability-conflict',
         message: `${component.capability} knows no standby, and ${name} is to have one`,

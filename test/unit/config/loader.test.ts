@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   listInterfaces,
+  loadGroupsConfig,
+  loadGroupsFile,
+  loadGroupsOctets,
   loadNetworkConfig,
   loadNetworkFile,
   loadUserSettings,
 } from '../../../src/config/loader.js'
+import { checkLease } from '../../../src/config/check-lease.js'
+import { emptyGroups } from '../../../src/config/model/groups-config.js'
 
 const classic = 'bindnetaddr:192.168.1.0\nmcastaddr:226.94.1.1\nmcastport:6000\n'
 const yaml = '# ours\nbindnetaddr: 192.168.1.0\nmcastaddr: 226.94.1.1\nmcastport: 6000\ntoken: 2000\n'
@@ -55,6 +60,121 @@ describe('loadNetworkConfig', () => {
     expect(loaded).toMatchObject({ ok: false, path: join(directory, 'network.conf') })
     expect(codes(loaded)).toEqual(['file-missing'])
     expect(codes(await loadNetworkConfig(join(directory, 'no', 'such')))).toEqual(['file-missing'])
+  })
+})
+
+const group = {
+  name: 'raid',
+  model: '2n',
+  unit: [
+    { name: 'raidA', component: { name: 'a' } },
+    { name: 'raidB', component: [{ name: 'b', 'callback-timeout': 700 }] },
+  ],
+  protection: { name: 'pgA', member: ['a', 'b'] },
+}
+const groupsYaml = `lease: 300
+group:
+  name: raid
+  model: 2n
+  unit:
+    - name: raidA
+      component: { name: a }
+    - name: raidB
+      component:
+        - name: b
+          callback-timeout: 700
+  protection:
+    name: pgA
+    member: [a, b]
+`
+
+describe('loadGroupsConfig', () => {
+  test('of a directory without one is empty, and says so', async () => {
+    const path = join(directory, 'groups.conf')
+    const notice = `there is no ${path}: AMF has no groups to keep available`
+    expect(await loadGroupsConfig(directory)).toEqual({
+      ok: true,
+      path,
+      config: emptyGroups,
+      diagnostics: [],
+      notice,
+    })
+  })
+
+  test('reads what the package ships', async () => {
+    const shipped = await loadGroupsConfig(new URL('../../../conf', import.meta.url).pathname)
+    expect(shipped).toMatchObject({ ok: true, notice: null, config: { groups: [{ name: 'raid' }] } })
+    expect(codes(shipped)).toEqual(['capability-conflict'])
+  })
+
+  test.each([
+    ['groups.yaml', groupsYaml],
+    ['groups.yml', groupsYaml],
+    ['groups.json', JSON.stringify({ lease: 300, group }, null, 2)],
+    ['groups.json', JSON.stringify({ lease: '300ms', group: [group] })],
+  ])('reads %s', async (name, content) => {
+    const path = put(name, content)
+    const loaded = await loadGroupsConfig(directory)
+    expect(loaded).toMatchObject({ ok: true, path, diagnostics: [], config: { leaseMs: 300 } })
+    if (!loaded.ok) throw new Error('not loaded')
+    const [{ units, serviceInstances }] = loaded.config.groups
+    expect(units.map(({ components }) => components[0].callbackTimeoutMs)).toEqual([5000, 700])
+    expect(serviceInstances[0].csis).toMatchObject([{ name: 'pgA', members: ['a', 'b'] }])
+  })
+
+  test('refuses two forms and names both', async () => {
+    put('groups.conf', '')
+    put('groups.yaml', groupsYaml)
+    const loaded = await loadGroupsConfig(directory)
+    expect(loaded.ok).toBe(false)
+    expect(codes(loaded)).toEqual(['file-ambiguous'])
+    expect(loaded.diagnostics[0].message).toContain('groups.conf and groups.yaml')
+  })
+})
+
+describe('loadGroupsFile', () => {
+  test('finds the places of mistakes in YAML', async () => {
+    const wrong = groupsYaml
+      .replace('700', 'soon')
+      .replace('model: 2n', 'modell: 2n')
+      .replace('[a, b]', '[a, c]')
+    const loaded = await loadGroupsFile(put('groups.yaml', wrong))
+    expect(loaded.diagnostics.map(({ code, line, column }) => [code, line, column])).toEqual([
+      ['key-missing', 2, 1],
+      ['key-unknown', 4, 3],
+      ['value-invalid', 11, 29],
+      ['name-unknown', 14, 13],
+    ])
+  })
+
+  test.each([
+    ['a list', '[]', ['file-syntax']],
+    [
+      'a group that is none',
+      '{"group": 3}',
+      ['key-missing', 'key-missing', 'block-empty', 'block-empty', 'file-syntax'],
+    ],
+    ['a unit at the top', '{"unit": {"name": "u", "component": {"name": "c"}}}', ['block-misplaced']],
+    ['no JSON', '{"group": ', ['file-syntax']],
+  ])('refuses %s', async (_, content, expected) => {
+    const loaded = await loadGroupsFile(put('groups.json', content))
+    expect(loaded.ok).toBe(false)
+    expect(codes(loaded).sort()).toEqual([...expected].sort())
+  })
+
+  test('refuses what is no text, and what is not there', async () => {
+    expect(codes(await loadGroupsFile(put('groups.conf', new Uint8Array([0x41, 0, 0x42]))))).toEqual([
+      'file-not-text',
+    ])
+    expect(codes(await loadGroupsFile(put('large.conf', '#'.repeat(1024 * 1024 + 1))))).toEqual([
+      'file-too-large',
+    ])
+    expect(codes(await loadGroupsFile(join(directory, 'none.conf')))).toEqual(['file-missing'])
+    expect(loadGroupsOctets('-', new TextEncoder().encode('no-quorum=freeze'))).toMatchObject({
+      ok: true,
+      path: '-',
+      config: { noQuorum: 'freeze' },
+    })
   })
 })
 
@@ -195,4 +315,14 @@ test('listInterfaces lists IPv4 addresses with their masks', () => {
     expect(`${address} ${netmask}`).toMatch(/^\d+\.\d+\.\d+\.\d+ \d+\.\d+\.\d+\.\d+$/)
     expect(name).not.toBe('')
   }
+})
+
+test('a lease is at most half of the token timeout', async () => {
+  const loaded = await loadNetworkConfig((put('network.conf', `${classic}token: 800\n`), directory))
+  if (!loaded.ok) throw new Error('not loaded')
+  expect(checkLease(emptyGroups, loaded.config)).toEqual([])
+  expect(checkLease({ ...emptyGroups, leaseMs: 400 }, loaded.config)).toEqual([])
+  expect(checkLease({ ...emptyGroups, leaseMs: 401 }, loaded.config)).toMatchObject([
+    { severity: 'error', code: 'value-conflict', key: 'lease', expected: expect.stringContaining('400') },
+  ])
 })
