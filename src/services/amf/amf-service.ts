@@ -203,6 +203,7 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
       this.#restarts.look(name)
       this.#components.look(name)
     }
+    this.#components.reviewLost()
     if (names.length > 0) this.#protectionGroups.review()
     this.#settlements.review()
     this.#rearm()

@@ -6,64 +6,30 @@ import { LocalComponent } from './local-component.js'
 import type { Machine } from './machine.js'
 import type { FailureCause, Refusal } from './messages.js'
 import { operationEvent } from './operation-event.js'
-import type { AmfSaying, Letter, Outbox } from './outbox.js'
+import type { Outbox } from './outbox.js'
 import { CallRefusal } from './params.js'
 import type { AmfPort } from './port.js'
+import { RegisteredComponents } from './registered-components.js'
 import type { ComponentState } from './state.js'
 
 /** After so long a registration that was refused is tried again. */
 const REGISTER_AGAIN_MS = 1000
-
-type Saying<K> = Extract<AmfSaying, { readonly kind: K }>
-type OfComponent = Saying<
-  'unregister' | 'answered' | 'quiesced' | 'failed' | 'cleaned' | 'lapsed' | 'register'
->
-type Body<M> = M extends AmfSaying ? Omit<M, 'component' | 'registration'> : never
 
 /**
  * The components that applications of this node have registered. What the replicated state asks of them
  * they are told, what they answer becomes an ordered message; and where the state does not know them any
  * more they let go of what they hold and are registered again.
  */
-export class LocalComponents {
+export class LocalComponents extends RegisteredComponents {
   readonly leases: Leases
-  private readonly byName = new Map<string, LocalComponent>()
   private lastRegistration = 0
-  /** Ends of registrations that are under way into the order. */
-  private readonly ends = new Set<string>()
+  /** Names of those that are to be registered again. */
+  private readonly lost = new Set<string>()
   private isOpen = false
 
-  constructor(
-    private readonly port: AmfPort,
-    private readonly machine: Machine,
-    private readonly outbox: Outbox,
-  ) {
+  constructor(port: AmfPort, machine: Machine, outbox: Outbox) {
+    super(port, machine, outbox)
     this.leases = new Leases(port)
-  }
-
-  get(name: string): LocalComponent | undefined {
-    return this.byName.get(name)
-  }
-
-  get isEmpty(): boolean {
-    return this.byName.size === 0
-  }
-
-  /** A list of its own: telling an application something may end its connection. */
-  all(): LocalComponent[] {
-    return [...this.byName.values()]
-  }
-
-  of(client: Client): LocalComponent[] {
-    return this.all().filter((local) => local.client === client)
-  }
-
-  /** What the state has of this very registration; null: nothing. */
-  stateOf(local: LocalComponent): ComponentState | null {
-    const state = this.machine.state.components.get(local.name)
-    return state !== undefined && this.isOurs(state) && state.registration === local.registration
-      ? state
-      : null
   }
 
   /** @throws CallRefusal */
@@ -124,8 +90,7 @@ export class LocalComponents {
     for (const name of names) this.look(name)
   }
 
-  /** What the state says of a component may be another thing now. */
-  look(name: string): void {
+  override look(name: string): void {
     const local = this.byName.get(name)
     const state = this.machine.state.components.get(name)
     if (state !== undefined && state.registration !== 0 && this.isOurs(state)) {
@@ -135,6 +100,14 @@ export class LocalComponents {
     if (local === undefined) return
     if (local.phase === 'registered') this.follow(local)
     else if (local.phase === 'lost') this.maybeRegister(local)
+  }
+
+  /** The state may be one now in which those can be registered that were lost. */
+  reviewLost(): void {
+    for (const name of [...this.lost]) {
+      if (this.byName.get(name)?.phase !== 'lost') this.lost.delete(name)
+      else this.look(name)
+    }
   }
 
   /** The callback of an operation was answered. */
@@ -187,12 +160,10 @@ export class LocalComponents {
     if (how === 'demoted') local.invocations.end(cleaning.invocation)
     else local.invocations.withdraw(cleaning.invocation)
     if (local.phase === 'lost') return this.maybeRegister(local)
-    this.say(local, { kind: 'cleaned', how }, () => (local.cleaning = null))
-  }
-
-  /** Those whose leases are to be renewed. */
-  renewable(): LocalComponent[] {
-    return this.all().filter((local) => this.isWell(local))
+    this.say(local, { kind: 'cleaned', how }, () => {
+      // It may have been lost meanwhile, and be cleaned for that.
+      if (local.cleaning === cleaning) local.cleaning = null
+    })
   }
 
   /** Operations that wait for leave to renew leases. */
@@ -203,35 +174,6 @@ export class LocalComponents {
   /** Begin a health check. */
   startCheck(local: LocalComponent, check: HealthCheck): void {
     local.health.start(check, this.port.nowMs())
-  }
-
-  private isOurs({ node, incarnation }: ComponentState): boolean {
-    return node === this.port.nodeId && incarnation === this.port.incarnation
-  }
-
-  private isWell(local: LocalComponent): boolean {
-    if (local.phase !== 'registered' || local.isFailing || local.isOrphan) return false
-    const state = this.stateOf(local)
-    if (state === null || state.isCleaning || state.isEnding) return false
-    return state.operational === 'enabled' && state.presence === 'instantiated'
-  }
-
-  /** A message about this registration; said again until it is applied, or there is another one. */
-  private say(
-    local: LocalComponent,
-    body: Body<OfComponent>,
-    onApplied?: (refusal: Refusal | null) => void,
-  ): void {
-    const { name, registration } = local
-    const letter: Letter = {
-      onApplied: (refusal) => {
-        onApplied?.(refusal)
-        this.look(name)
-      },
-      onDropped: () => true,
-      isMoot: () => this.byName.get(name) !== local || local.registration !== registration,
-    }
-    this.outbox.say({ ...body, component: name, registration }, letter)
   }
 
   private sayRegistration(local: LocalComponent): void {
@@ -258,6 +200,7 @@ export class LocalComponents {
     if (refusal !== null) {
       this.port.log('warning', `component ${local.name} cannot be registered again: ${refusal.text}`)
       local.phase = 'lost'
+      this.lost.add(local.name)
       local.registerAtMs = this.port.nowMs() + REGISTER_AGAIN_MS
       return
     }
@@ -267,17 +210,6 @@ export class LocalComponents {
     const { leaseMs, nodeName, incarnation } = this.port
     request?.answer({ leaseMs, nodeName, incarnation })
     this.leases.renew(local)
-  }
-
-  /** The state knows a registration of which nobody here does. */
-  private sayEnd(component: string, registration: number, kind: 'gone' | 'unregister'): void {
-    const key = `${registration} ${component}`
-    if (this.ends.has(key)) return
-    this.ends.add(key)
-    this.outbox.say(
-      { kind, component, registration },
-      { onApplied: () => this.ends.delete(key), onDropped: () => true },
-    )
   }
 
   /** Have a registered component do what the state asks of it. */
@@ -363,6 +295,7 @@ export class LocalComponents {
 
   private lose(local: LocalComponent): void {
     local.phase = 'lost'
+    this.lost.add(local.name)
     local.isOrphan = false
     local.isFailing = false
     if (local.cleaning !== null && !local.cleaning.isDone) return

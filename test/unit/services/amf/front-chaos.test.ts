@@ -143,7 +143,10 @@ class Chaos {
   }
 }
 
-test.each(Array.from({ length: 60 }, (_, seed) => seed))('after anything all is well again (%i)', (seed) => {
+/** Of the latter ones each found something once. */
+const seeds = [...Array.from({ length: 60 }, (_, seed) => seed), 847, 1074, 1335, 1456]
+
+test.each(seeds)('after anything all is well again (%i)', (seed) => {
   const chaos = new Chaos(seed)
   for (let count = 0; count < 40; count++) chaos.step()
   chaos.heal()
