@@ -21,6 +21,8 @@ import type { AmfPort } from './port.js'
 /** What a timer can hold. */
 const PERIOD_MAX_MS = 2 ** 31 - 1
 const PID_MAX = 2 ** 31 - 1
+/** Where neither the call nor the configuration says one: as in classic groups. */
+const CLASSIC_PERIOD_MS = 100
 
 export type Method = (request: Request, params: Params) => void
 
@@ -140,7 +142,7 @@ export class ComponentCalls {
     const key = nameOf(params['key'], 'key')
     const invokedBy = wordOf(params['invocation'], 'invocation', ['amf', 'component'] as const)
     const config = this.machine.model?.components.get(local.name)?.config
-    const period = params['periodMs'] ?? config?.healthcheckIntervalMs
+    const period = params['periodMs'] ?? config?.healthcheckIntervalMs ?? CLASSIC_PERIOD_MS
     const duration = params['maxDurationMs'] ?? config?.healthcheckMaxDurationMs
     const periodMs = wholeNumber(period, 'periodMs', limits.amfHealthcheckPeriodMinMs, PERIOD_MAX_MS)
     const maxDurationMs = wholeNumber(duration, 'maxDurationMs', 1, PERIOD_MAX_MS)
