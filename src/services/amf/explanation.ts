@@ -13,7 +13,10 @@ type States = Readonly<Record<string, string | number | boolean | null>>
 export function explanation(machine: Machine, entity: Entity): unknown {
   const about = [entity, ...foundationsOf(machine, entity)]
   const keys = new Set(about.map(({ kind, name }) => `${kind} ${name}`))
-  const decisions = machine.state.decisions.filter(({ kind, name }) => keys.has(`${kind} ${name}`))
+  const isAssignment = assignmentsOf(machine, entity)
+  const decisions = machine.state.decisions.filter((decision) => {
+    return keys.has(`${decision.kind} ${decision.name}`) || isAssignment(decision)
+  })
   return { entity, states: statesOf(machine, entity), decisions: decisions.map(decisionDocument) }
 }
 
@@ -21,6 +24,17 @@ export function explanation(machine: Machine, entity: Entity): unknown {
 export function decisionDocument(decision: Decision): unknown {
   const { sequence, atMs, node, kind, name, what, text } = decision
   return { sequence, atMs, node, kind, name, what, text }
+}
+
+/** What a unit is to be active or to stand by for is decided on the service instance, and names the unit. */
+function assignmentsOf({ model }: Machine, { kind, name }: Entity): (decision: Decision) => boolean {
+  const unit = kind === 'component' ? model?.components.get(name)?.unit : model?.units.get(name)
+  if (unit === undefined || (kind !== 'unit' && kind !== 'component')) return () => false
+  const instances = new Set(unit.group.instances.map(({ config }) => config.name))
+  return (decision) => {
+    const isOfGroup = decision.kind === 'service-instance' && instances.has(decision.name)
+    return isOfGroup && decision.text.includes(unit.config.name)
+  }
 }
 
 /** What the states of a thing follow from. */

@@ -400,6 +400,11 @@ describe('who follows', () => {
     expect(entity).toEqual({ kind: 'unit', name: 'raidA' })
     expect(states).toMatchObject({ operational: 'disabled', node: 'node1' })
     expect(decisions).toEqual(expect.arrayContaining(told.filter(({ name }) => name === A)))
+    for (const name of ['raidB', 'comp_a_in_su_y']) {
+      const why = watcher.call('explain', { name, kind: null }).result as { decisions: object[] }
+      const text = 'raidB is to be active, after raidA'
+      expect(why.decisions).toContainEqual(expect.objectContaining({ kind: 'service-instance', text }))
+    }
     expect(watcher.call('watchStop', { subscription: 5 })).toEqual({ result: null })
     expect(watcher.call('watchStop', { subscription: 5 }).code).toBe('ERR_NOT_EXIST')
     const before = watcher.others.length
