@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Ckpt, type AisError } from '../../src/api/index.js'
+import { Amf, Ckpt, type AisError } from '../../src/api/index.js'
 import { root, runProgram } from '../cli/run-ais.js'
 import { ClientProgram } from '../helpers/cluster/client-program.mjs'
 import { Cluster, loopbackHosts } from '../helpers/cluster/cluster.mjs'
@@ -74,6 +74,7 @@ test('the packed package installs globally in an empty folder and runs from ther
     'examples/watch-cluster.ts',
     'examples/write-checkpoint.ts',
     'examples/read-checkpoint.ts',
+    'examples/fail-over.ts',
     'templates/app/package.json.template',
     'templates/app/gitignore.template',
     'templates/app/src/main.ts',
@@ -208,6 +209,45 @@ test('what one node writes another reads, and goes on from when the first was ki
   }
 }, 300_000)
 
+test('of components that back each other another one is active when the first is killed', async () => {
+  const [program] = (await compiled('fail-over')) ?? []
+  if (program === undefined) return
+  const cluster = await Cluster.create({ hosts: loopbackHosts(2, '127.0.29') })
+  const unit = (name: string): string =>
+    `unit {\nname=unit-${name}\ncomponent {\nname=${name}\nmodel=x_active\n}\n}\n`
+  const protection = 'protection {\nname=work\nmember=a\nmember=b\n}\n'
+  const groups = `group {\nname=pair\nmodel=2n\n${unit('a')}${unit('b')}${protection}}\n`
+  const programs: ClientProgram[] = []
+  const run = (name: string, index: number): ClientProgram => {
+    const running = new ClientProgram([name, cluster.socketPath(index)], {}, program)
+    programs.push(running)
+    return running
+  }
+  try {
+    for (const index of [0, 1]) {
+      mkdirSync(cluster.configDir(index), { recursive: true })
+      writeFileSync(join(cluster.configDir(index), 'groups.conf'), groups)
+    }
+    await cluster.startAll()
+    await cluster.formed([0, 1])
+    await Promise.all([0, 1].map((index) => componentsAreWelcome(cluster.socketPath(index))))
+    const first = run('a', 0)
+    await first.line(/^active for work, fencing token \d+$/)
+    const second = run('b', 1)
+    await second.line(/^standby for work$/)
+    first.signal('SIGKILL')
+    await second.line(/^active for work, fencing token \d+$/)
+    await cluster.node(1).kill()
+    await second.line(/^taken back: the executive is gone/)
+    expect(second.lines.slice(-3, -1)).toEqual(['quiesced for work', 'no more work'])
+    expect(await second.end('SIGINT')).toEqual({ code: 0, signal: null })
+    expect(second.errorLines).toEqual([])
+  } finally {
+    for (const running of programs) running.signal('SIGKILL')
+    await cluster.close()
+  }
+}, 300_000)
+
 test('what ais app init writes is installed, built, and carries on through a failover', async () => {
   const project = await (installed ??= install())
   if (project === undefined) return
@@ -278,4 +318,17 @@ async function checkpointsAreOpen(socket: string): Promise<void> {
     if (!isOpen) await new Promise((resolve) => setTimeout(resolve, 20))
   }
   await ckpt.finalize()
+}
+
+/** Polls, as above: until AMF has its configuration, and both nodes in it. */
+async function componentsAreWelcome(socket: string): Promise<void> {
+  const amf = await Amf.initialize({ socket })
+  for (let isSo = false; !isSo;) {
+    isSo = await amf.status().then(
+      ({ nodes }) => nodes.filter(({ participates }) => participates).length === 2,
+      ({ code }: AisError) => code !== 'ERR_TRY_AGAIN',
+    )
+    if (!isSo) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  await amf.finalize()
 }
