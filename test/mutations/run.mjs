@@ -10,7 +10,7 @@ import { mutations } from './mutations.mjs'
 
 const USAGE = `Usage: npm run mutations -- [options]
 
-Applies each mutation of test/mutations/mutations.mjs to a copy of the ring, the view layer and CKPT, and
+Applies each mutation of test/mutations/mutations.mjs to a copy of the ring, the view layer, AMF and CKPT, and
 simulates that: every one has to break a promise.
 
   --only NAME[,NAME]   these alone
@@ -22,14 +22,14 @@ simulates that: every one has to break a promise.
 Exit codes: 0 all caught, 1 one was missed, 2 wrong usage.`
 
 const src = fileURLToPath(new URL('../../src/', import.meta.url))
-const scriptFolders = ['totem', 'views', 'ckpt'].map((name) =>
+const scriptFolders = ['totem', 'views', 'ckpt', 'amf'].map((name) =>
   fileURLToPath(new URL(`../testdata/${name}/`, import.meta.url)),
 )
 const QUICK_RUNS = 60
 /** Time a mutant may take: many times what the sound code needs. */
 const START_MS = 30_000
 const RUN_MS = 750
-const rooms = ['base', 'group', 'totem', 'services', 'sim']
+const rooms = ['base', 'config', 'group', 'totem', 'services', 'sim']
 
 function compile(text, path) {
   const { code } = transformSync(text, {
