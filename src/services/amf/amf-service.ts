@@ -66,7 +66,7 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
     this.#components = new LocalComponents(port, this.machine, this.#outbox)
     this.#restarts = new Restarts(port, this.machine, this.#outbox)
     this.#watchdog = new Watchdog(port, this.#components)
-    this.#upkeep = new Upkeep(port, this.machine, this.#outbox, this.#own)
+    this.#upkeep = new Upkeep(port, this.machine, this.#outbox, this.#components, this.#own)
     this.#settlements = new Settlements(this.machine)
     this.#componentCalls = new ComponentCalls(port, this.machine, this.#components)
     this.#protectionGroups = new ProtectionGroups(this.machine)
@@ -80,6 +80,7 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
 
   onRequest(request: Request): void {
     attempt(request, () => this.#route(request))
+    this.#upkeep.review()
     this.#rearm()
   }
 
@@ -88,6 +89,7 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
     this.#watchers.onClientGone(client)
     this.#protectionGroups.onClientGone(client)
     this.#components.onClientGone(client)
+    this.#upkeep.review()
     this.#rearm()
   }
 
@@ -102,6 +104,7 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
   }
 
   onView(view: View): void {
+    this.machine.beginView(view.number)
     this.#upkeep.onView(view)
     this.#rearm()
   }
@@ -110,8 +113,8 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
     this.#gate = gate
     const isOpen = gate === 'open'
     this.#outbox.onGate(isOpen)
-    this.#upkeep.onGate(isOpen)
     this.#components.onGate(isOpen)
+    this.#upkeep.onGate(isOpen)
     this.#rearm()
   }
 

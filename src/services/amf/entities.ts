@@ -20,6 +20,8 @@ export class Entities {
   state: AmfState = emptyState()
   /** null while there is no configuration. */
   model: Model | null = null
+  /** The view that has begun. Not part of the state: it is known before a message tells what came of it. */
+  viewNumber = 0
   readonly log: DecisionLog
   /** Names of components that changed while a message was applied. */
   readonly touched = new Set<string>()
@@ -69,6 +71,16 @@ export class Entities {
   /** Without quorum, and told to leave everything as it is. */
   get isFrozen(): boolean {
     return !this.state.quorate && this.model?.config.noQuorum === 'freeze'
+  }
+
+  /**
+   * What came of the view is known, and every member holds this state, with nothing left on its components
+   * of what other states had given them: those that took this one over say hello only then.
+   */
+  get isComplete(): boolean {
+    const { viewNumber, members, present } = this.state
+    if (viewNumber < this.viewNumber) return false
+    return members.every(([nodeId, incarnation]) => present.get(nodeId)?.incarnation === incarnation)
   }
 
   isEnabled(unit: UnitModel): boolean {

@@ -32,6 +32,14 @@ export class LocalComponents extends RegisteredComponents {
     this.leases = new Leases(port)
   }
 
+  /** None holds anything that the present state does not know of. */
+  get areClear(): boolean {
+    for (const { isOrphan, phase, cleaning } of this.byName.values()) {
+      if (isOrphan || (phase === 'lost' && cleaning?.isDone !== true)) return false
+    }
+    return true
+  }
+
   /** @throws CallRefusal */
   register(request: Request, name: string, proxy: string | null, subscription: number): void {
     const { client } = request

@@ -107,6 +107,11 @@ export class Machine {
     return { digest: best![0], nodeId: best![1].nodeId }
   }
 
+  /** A view has begun, at this place in the order on every member. What comes of it is told by a message. */
+  beginView(number: number): void {
+    this.entities.viewNumber = number
+  }
+
   /** @param from node id of the sender */
   apply(from: number, message: AmfMessage): Applied {
     const { entities } = this
@@ -214,6 +219,7 @@ export class Machine {
       ? `its configuration is ${digest}, that of the others ${state.digest}: no part until it matches`
       : 'it takes part'
     this.entities.note('node', nodeName, what, text)
+    this.settleAll()
     return done
   }
 

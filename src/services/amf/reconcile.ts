@@ -28,6 +28,7 @@ export class Reconciler {
 
   /** Nothing is under way, and everything is as aimed at. */
   isSettled(group: GroupModel): boolean {
+    if (!this.entities.isComplete) return false
     return group.units.every((unit) => {
       return this.entities.componentsOf(unit).every((component) => {
         if (component.operation !== null || component.isCleaning || component.isEnding) return false
@@ -219,6 +220,7 @@ export class Reconciler {
 
   /** Nobody else is active for the service instance, or may be: neither as asked nor unasked. */
   private mayActivate(unit: UnitModel, instance: string): boolean {
+    if (!this.entities.isComplete) return false
     const others = unit.group.units.filter((other) => other !== unit)
     return !others.some((other) => this.entities.mayBeActive(other, instance))
   }

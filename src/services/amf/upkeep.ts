@@ -1,4 +1,5 @@
 import type { View } from '../../group/index.js'
+import type { LocalComponents } from './local-components.js'
 import type { Machine } from './machine.js'
 import type { Outbox } from './outbox.js'
 import type { AmfPort } from './port.js'
@@ -26,6 +27,7 @@ export class Upkeep {
     private readonly port: AmfPort,
     private readonly machine: Machine,
     private readonly outbox: Outbox,
+    private readonly components: LocalComponents,
     private readonly own: OwnConfiguration,
   ) {}
 
@@ -105,7 +107,12 @@ export class Upkeep {
     )
   }
 
+  /**
+   * Nobody is made active anywhere before: what another state gave components of this node they have let go
+   * of.
+   */
   private maybeSayHello(): void {
+    if (!this.components.areClear) return
     const { nodeId, incarnation, nodeName } = this.port
     const known = this.machine.state.present.get(nodeId)
     if (known?.incarnation === incarnation && known.digest === this.own.digest) return
