@@ -1,6 +1,7 @@
 // `npm run quickstart` from a fresh clone: a cluster of three on this machine, put through a kill, a restart,
-// a partition and its end by the commands that a user has, while a watcher tells what the API sees of it; and
-// checkpoints, with writers that go on while a node is killed. Nothing is left behind.
+// a partition and its end by the commands that a user has, while a watcher tells what the API sees of it;
+// checkpoints, with writers that go on while a node is killed; and components, of which another one takes
+// over when one is killed, or its executive. Nothing is left behind.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -81,8 +82,10 @@ async function scenes() {
 
   await checkpoints()
 
-  title('The end')
   await watcher.end()
+  await failovers()
+
+  title('The end')
   await timed('all leave, until nothing is left', () => ais('cluster down'))
 }
 
@@ -105,6 +108,38 @@ async function checkpoints() {
   await change(back, 'cluster start node3', 'node3 .*joined')
   await stress.seen('^verified: 3 members')
   await stress.ended()
+}
+
+/** Components that back each other: groups.conf of the sandbox is conf/groups.conf. */
+async function failovers() {
+  title('Two units of two components each (│): one is active, the other stands by')
+  const [three, four] = [component(3, 'node2'), component(4, 'node2')]
+  await Promise.all([three, four].map((program) => program.seen('SA_AMF_ACTIVE')))
+  const [five, six] = [component(5, 'node3'), component(6, 'node3')]
+  await Promise.all([five, six].map((program) => program.seen('SA_AMF_STANDBY')))
+  await ais('amf status --node node1')
+
+  title('A component of the active unit is killed: the standby takes over')
+  await timed('a component is killed, until the other unit is active', () => {
+    three.kill()
+    return Promise.all([five, six].map((program) => program.seen('SA_AMF_ACTIVE')))
+  })
+  await ais('amf explain raidC --node node1')
+
+  title('It is started again, and stands by; then the executive of the active unit is killed')
+  const again = component(3, 'node2')
+  await Promise.all([again, four].map((program) => program.seen('SA_AMF_STANDBY')))
+  await timed('an executive is killed, until the other unit is active', () => {
+    const active = [again, four].map((program) => program.seen('SA_AMF_ACTIVE'))
+    return Promise.all([...active, ais('cluster kill node3')])
+  })
+  await ais('amf status --node node1')
+  for (const program of [again, four, five, six]) await program.end()
+}
+
+/** One of the test programs. */
+function component(number, node) {
+  return watch(`amf test ${number} --node ${node}`)
 }
 
 function title(text) {
@@ -169,6 +204,8 @@ function watch(line, { withNews = false } = {}) {
       }),
     /** Wait for it to end by itself. */
     ended: () => succeeded(line, child, lines),
+    /** As if it had crashed. */
+    kill: () => child.kill('SIGKILL'),
     end: async () => {
       child.kill('SIGTERM')
       await within(`ais ${line}`, child)

@@ -171,9 +171,8 @@ function closingLines({ quorum, nodes, settled }: AmfStatus): string[] {
   return lines
 }
 
-function nodeText({ name, admin, operational, participates }: AmfNodeStatus): string {
-  const refused = participates
-    ? ''
-    : chalk.red('; takes no part: its groups.conf differs, or it is not a member')
-  return `node ${printable(name)}: ${coloured(admin)}, ${coloured(operational)}${refused}`
+function nodeText({ name, nodeId, admin, operational, participates }: AmfNodeStatus): string {
+  const states = `node ${printable(name)}: ${coloured(admin)}, ${coloured(operational)}`
+  if (nodeId === null) return `${states}; ${chalk.yellow('not in the cluster')}`
+  return participates ? states : `${states}; ${chalk.red('takes no part: its groups.conf is another one')}`
 }

@@ -71,7 +71,7 @@ describe('the state of AMF', () => {
       settled: false,
       nodes: [
         { ...status.nodes[0], participates: false },
-        { ...status.nodes[1], admin: 'locked' },
+        { ...status.nodes[1], nodeId: null, admin: 'locked' },
       ],
     }
     const text = statusText(bad)
@@ -80,7 +80,7 @@ describe('the state of AMF', () => {
     expect(text).toContain('error of comp_a_in_su_x: fan is loud')
     expect(text).toContain('quorum: NO, 1 of 3 votes')
     expect(text).toContain('node node1: unlocked, enabled; takes no part')
-    expect(text).toContain('node node2: locked, enabled')
+    expect(text).toContain('node node2: locked, enabled; not in the cluster')
     expect(text).toContain('changes are under way')
   })
 
