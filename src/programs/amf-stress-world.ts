@@ -1,7 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readSync, watch, writeSync, type FSWatcher } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { loadSandbox, startNodes, type Progress, type SandboxNode } from '../sandbox/index.js'
+import {
+  loadSandbox,
+  reached,
+  signal,
+  startNodes,
+  type Progress,
+  type SandboxNode,
+} from '../sandbox/index.js'
 import type { StressComponent, StressModel } from './amf-stress-groups.js'
 import { StressLedger } from './amf-stress-ledger.js'
 import { entryLine, LineCutter, readEntry, type StressEntry } from './amf-stress-log.js'
@@ -105,15 +112,18 @@ export class StressWorld {
 
   /** kill -9 of a node's executive. @returns when, before that was done */
   async killDaemon(node: number): Promise<bigint> {
-    const { pid, name } = (await this.nodes())[node]
-    if (pid === null) throw new StressFailure(`${name} does not run`)
+    const { pid, startTime, name } = (await this.nodes())[node]
+    if (pid === null || startTime === null) throw new StressFailure(`${name} does not run`)
     const beforeNs = process.hrtime.bigint()
-    process.kill(pid, 'SIGKILL')
+    signal({ pid, startTime }, 'SIGKILL')
     return beforeNs
   }
 
   async startDaemon(node: number): Promise<void> {
-    const { name } = (await this.nodes())[node]
+    const { pid, startTime, name } = (await this.nodes())[node]
+    // One that has much in memory takes a while to be gone.
+    const isGone = pid === null || startTime === null || reached({ pid, startTime }, 'gone', PATIENCE_MS)
+    if (!(await isGone)) throw new StressFailure(`${name} is not gone after it was killed`)
     const { directory, progress } = this
     await startNodes({ directory, names: [name], timeoutMs: PATIENCE_MS, progress })
   }

@@ -15,6 +15,7 @@ export {
 } from './orders.js'
 export { sidesText } from './partition.js'
 export type { Presence } from './presence.js'
+export { reached, signal } from './processes.js'
 export type { Progress } from './progress.js'
 export { defaultSocketPath, usualSandboxDirectory } from './runtime-directory.js'
 export { SandboxConfigurationError, SandboxError } from './sandbox-error.js'
