@@ -19,6 +19,8 @@ export interface Pending {
   readonly deadlineMs: number
   /** Time in which this process did not run, and could not have heard the answer. */
   graceMs: number
+  /** It was to quiesce, and is done with that before its answer. */
+  hasQuiesced: boolean
 }
 
 /** What the component holds is taken back: at the latest when its lease is over. */

@@ -124,11 +124,16 @@ export class LocalComponents extends RegisteredComponents {
     if (pending === null) return
     local.pending = null
     local.invocations.end(pending.invocation)
-    this.say(local, { kind: 'answered', operation: pending.operation.id, error })
+    const operation = pending.operation.id
+    this.say(local, { kind: 'answered', operation, error })
+    if (pending.hasQuiesced && error === null) this.say(local, { kind: 'quiesced', operation })
   }
 
+  /** It has finished what it was asked to; that counts once it has said that it was asked. */
   quiesced(local: LocalComponent, operation: number): void {
-    this.say(local, { kind: 'quiesced', operation })
+    const { pending } = local
+    if (pending?.operation.id === operation) pending.hasQuiesced = true
+    else this.say(local, { kind: 'quiesced', operation })
   }
 
   /** From here on its lease is not renewed. */
@@ -267,7 +272,7 @@ export class LocalComponents extends RegisteredComponents {
     local.lastOperation = operation.id
     const invocation = local.invocations.begin({ kind: 'operation', operation })
     const deadlineMs = this.port.nowMs() + this.callbackTimeoutMs(local)
-    local.pending = { invocation, operation, deadlineMs, graceMs: 0 }
+    local.pending = { invocation, operation, deadlineMs, graceMs: 0, hasQuiesced: false }
     if (operation.kind === 'csi-set') {
       local.lastAssignment = invocation
       if (operation.haState === 'quiescing') local.quiescing.set(invocation, operation.id)

@@ -166,7 +166,6 @@ describe('a health check', () => {
       { invocation: 'me' },
       { periodMs: 0 },
       { periodMs: 5 },
-      { periodMs: null },
       { maxDurationMs: -1 },
       { recovery: 'pray' },
       { key: '' },
@@ -260,6 +259,25 @@ describe('an administrator', () => {
     )
     world.run(10)
     expect(first.told.slice(-2)).toContain(`${A} csi-remove pgA`)
+  })
+
+  test('shuts down one that is done before it has answered: it is told more when it has', () => {
+    const { world, first } = scene()
+    const asked: AmfEvent[] = []
+    first.behave = (event: AmfEvent) => {
+      if (event['haState'] !== 'quiescing') return 'answer'
+      asked.push(event)
+      return 'ignore'
+    }
+    first.ask('adminOperation', order('shutdown', 'raidA'))
+    world.run(10)
+    const { invocation } = asked[0]!
+    expect(first.call('csiQuiescingComplete', { component: A, invocation })).toEqual({ result: null })
+    world.run(50)
+    expect(first.told.at(-1)).toBe(`${A} csi-set pgA quiescing`)
+    expect(first.call('response', { component: A, invocation, error: 'OK' })).toEqual({ result: null })
+    world.run(10)
+    expect(first.told).toContain(`${A} csi-remove pgA`)
   })
 
   test('is told when a name means nothing, several things, or is not for this', () => {
