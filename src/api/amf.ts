@@ -336,22 +336,14 @@ export class Amf extends AmfView {
   async #onRestored(): Promise<void> {
     const losses = this.#losses
     const isOver = (): boolean => this.life.isOver || this.#losses !== losses
-    const all = [...this.#components.values()]
-    const again = (components: AmfComponent[]): Promise<unknown> =>
-      Promise.all(components.map((component) => this.#restoreComponent(component, isOver)))
-    // A proxy has to be there before those that it speaks for.
-    const components = again(all.filter(({ proxy }) => proxy === null)).then(() =>
-      again(all.filter(({ proxy }) => proxy !== null)),
-    )
-    await Promise.all([components, this.restore(isOver)])
+    const components = [...this.#components.values()].map(async (component) => {
+      const error = await restored(component, isOver)
+      if (error === null) return
+      component.close()
+      this.#components.delete(component.name)
+      this.tell('dropped', component.name, error)
+    })
+    await Promise.all([...components, this.restore(isOver)])
     if (!isOver()) this.tell('restored')
-  }
-
-  async #restoreComponent(component: AmfComponent, isOver: () => boolean): Promise<void> {
-    const error = await restored(component, isOver)
-    if (error === null) return
-    component.close()
-    this.#components.delete(component.name)
-    this.tell('dropped', component.name, error)
   }
 }

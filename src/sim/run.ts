@@ -67,6 +67,7 @@ export function runSeed(options: RunOptions): RunResult {
     history,
     counters,
     clock,
+    log,
   })
   const { clockSpread } = amf
   const world = {

@@ -15,6 +15,7 @@ export interface AmfRunWorld {
   readonly history: History
   readonly counters: Counters
   readonly clock: VirtualClock
+  readonly log?: (line: string) => void
 }
 
 /** Clocks that differ little, as those of real machines do. */
@@ -44,7 +45,8 @@ export class AmfRun implements NodeAmf {
     this.other = otherThan(this.config)
     this.isMixed = random.chance(0.2)
     this.leaseMs = effectiveLeaseMs(this.config, tokenTimeoutMs)
-    this.watch = new AmfWatch(world.history, world.counters, world.clock, setupOf(this.config, options))
+    const { history, counters, clock, log } = world
+    this.watch = new AmfWatch(history, counters, clock, setupOf(this.config, options), log)
   }
 
   configOf(): GroupsConfig {

@@ -140,7 +140,7 @@ export class SimComponent implements WatchedComponent {
     const params = { component: this.name, proxy: null, subscription: SUBSCRIPTION }
     this.call('componentRegister', params, (answer) => {
       if (connection !== this.connection) return
-      this.isAnswered = true
+      this.isAnswered = answer.code !== 'ERR_TRY_AGAIN'
       if (answer.code !== null) return this.loop.after(this.mood.againMs(), () => this.register())
       const { leaseMs } = answer.result as { readonly leaseMs: number }
       this.lease = new ComponentLease(leaseMs)
@@ -203,6 +203,8 @@ export class SimComponent implements WatchedComponent {
     const verdict = lease.assign({ csi, instance, haState, epoch }, this.machineMs())
     if (verdict === 'nothing-held') return this.respond(invocation, 'OK')
     if (verdict === 'lapsed') {
+      this.world.amfWatch.note('assignedInVain')
+      this.world.amfWatch.onAnswered(this, invocation)
       this.lapsedUpTo = lease.seen
       return this.call('lapsed', { component: this.name, seen: lease.seen })
     }

@@ -1,6 +1,5 @@
 import type { AmfEvent, Sent, WatchedComponent } from '../amf/amf-watcher.js'
 import { isServing, type AmfFacts, mostCsis } from './amf-model.js'
-import { isLeaseLive } from './amf-exclusivity.js'
 
 type Violate = (promise: string, message: string) => void
 
@@ -68,7 +67,7 @@ export class Callbacks {
 
   onCallback(component: WatchedComponent, body: AmfEvent): void {
     const { who, held, readiness } = component
-    if (held.size > 0 && !isLeaseLive(component)) {
+    if (held.size > 0 && component.machineMs() >= component.leaseEndMs) {
       this.violate(
         'amf: demoted before any callback',
         `${who} holds ${[...held.keys()].join(' ')} at ${body.type}`,

@@ -7,7 +7,10 @@ export class AmfCoverage {
   private before = new Map<string, string | undefined>()
   private decisions = 0
 
-  constructor(private readonly note: (what: string) => void) {}
+  constructor(
+    private readonly note: (what: string) => void,
+    private readonly log: (line: string) => void,
+  ) {}
 
   onApplying({ service }: WatchedAmf): void {
     const { instances, lastDecision } = service.machine.state
@@ -20,6 +23,7 @@ export class AmfCoverage {
     const message = decodeMessage(payload)
     if (message === null) return this.note('undecodable')
     this.note(`said.${message.kind}`)
+    if (message.kind !== 'configure') this.log(`${process.name} said ${JSON.stringify(message)}`)
     if (message.kind === 'failed') this.note(`failed.${message.cause}`)
     if (message.kind === 'cleaned') this.note(`cleaned.${message.how}`)
     if (message.kind === 'admin') this.note(`admin.${message.operation}`)

@@ -18,6 +18,8 @@ export interface AmfClock {
   schedule(delayMs: number, run: () => void): void
 }
 
+type Log = (line: string) => void
+
 /** How the run's AMF is set up. */
 export interface AmfSetup extends Omit<Promised, 'unitOf'> {
   readonly facts: AmfFacts
@@ -43,12 +45,13 @@ export class AmfWatch implements AmfWatcher {
     private readonly counters: Counters,
     private readonly clock: AmfClock,
     setup: AmfSetup,
+    private readonly log: Log = () => undefined,
   ) {
     this.facts = setup.facts
     this.exclusivity = this.exclusivityOf(setup)
     this.storage = this.storageOf(setup)
     this.callbacks = new Callbacks(this.violate, this.note, () => this.facts)
-    this.coverage = new AmfCoverage(this.note)
+    this.coverage = new AmfCoverage(this.note, log)
   }
 
   /** The run has come to know its configuration. */
@@ -163,8 +166,9 @@ export class AmfWatch implements AmfWatcher {
     this.callbacks.onLapse(component)
   }
 
-  private tell({ name }: WatchedComponent, words: string | null): void {
+  private tell({ name, who }: WatchedComponent, words: string | null): void {
     if (words === null) return
+    this.log(`${who}: ${words}`)
     const told = this.told.get(name) ?? []
     this.told.set(name, told)
     told.push(words)

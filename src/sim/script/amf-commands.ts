@@ -11,6 +11,7 @@ type Words = readonly string[]
 type Command = (words: Words) => string[] | void
 
 const PATIENCE_MS = 5000
+const SENT_MS = 5
 const CALLBACKS = ['csi-set', 'csi-remove', 'readiness', 'terminate', 'healthcheck', 'demote'] as const
 const FATES = ['ok', 'silent', 'error', 'twice', 'die'] as const
 
@@ -190,6 +191,8 @@ export class AmfCommands {
   private until(words: Words, reached: () => boolean): string[] {
     const at = words.indexOf('within')
     const patienceMs = at < 0 ? PATIENCE_MS : durationMs(words[at + 1])
+    // What was just done is on its way.
+    this.world.run(SENT_MS)
     if (this.world.runUntil(patienceMs, reached)) return []
     return [`not within ${patienceMs} ms: ${this.amf.watch.unrest}`]
   }

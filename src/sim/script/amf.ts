@@ -72,7 +72,11 @@ export class ScriptAmf implements NodeAmf {
     const areAnswered = [...this.processes.values()].every(({ loop, isAnswered, node }) => {
       return loop.isDead || loop.isStalled || isAnswered || node.services === null
     })
-    return this.watch.quiet && areAnswered && running.every(({ services }) => services?.layer.quiet === true)
+    const areKnown = running.every(({ nodeId, services }) => {
+      return services?.layer.quiet === true && services.amf.service.machine.state.present.has(nodeId)
+    })
+    const areConfigured = running.every(({ services }) => services?.amf.service.machine.config !== null)
+    return this.watch.quiet && areAnswered && areKnown && areConfigured
   }
 
   addGroup(words: readonly string[]): void {

@@ -1,5 +1,6 @@
 import type { View } from '../../group/index.js'
 import { limits } from '../../base/index.js'
+import { ringKey } from '../history.js'
 import type { SimNode } from '../node.js'
 import { quorumOff, type MapName, type ServiceOptions } from '../services/node-services.js'
 import type { MapState } from '../services/map-watcher.js'
@@ -74,7 +75,9 @@ export function areSettled(world: ScriptWorld): boolean {
 /** All nodes run services, in one view, with nothing left to do. */
 export function isOneView(world: ScriptWorld): boolean {
   const nodes = [...world.nodes.values()]
-  const views = new Set(nodes.map(({ services }) => services?.layer.view?.number))
+  // Of sides that are apart the numbers may be the same.
+  const rings = nodes.map(({ services }) => services?.layer.view?.ringId)
+  const views = new Set(rings.map((ringId) => (ringId === undefined ? undefined : ringKey(ringId))))
   return views.size === 1 && !views.has(undefined) && areSettled(world)
 }
 

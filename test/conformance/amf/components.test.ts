@@ -6,7 +6,7 @@ import { errorOf, Live, until } from './live.js'
 
 let live: Live
 
-beforeAll(async () => (live = await Live.start(2, '127.0.22', 10_000)), 60_000)
+beforeAll(async () => (live = await Live.start(2, '127.0.22')), 60_000)
 afterAll(() => live.cluster.close())
 afterEach(() => live.finalizeAll())
 
@@ -226,7 +226,7 @@ describe('8 HealthcheckStart, Confirm, Stop', () => {
     const name = `${group}-1`
     await active.amf.healthcheckStart(name, 'beat', 'amf', 'no-recommendation', {
       periodMs: 20,
-      maxDurationMs: 1000,
+      maxDurationMs: 200,
     })
     const beats = (): number =>
       active.told.filter((told) => told.callback === 'healthcheck' && told.key === 'beat').length

@@ -7,7 +7,7 @@ const { TRACK_CURRENT, TRACK_CHANGES, TRACK_CHANGES_ONLY } = TrackFlags
 
 let live: Live
 
-beforeAll(async () => (live = await Live.start(2, '127.0.23', 4000)), 60_000)
+beforeAll(async () => (live = await Live.start(2, '127.0.23')), 60_000)
 afterAll(() => live.cluster.close())
 afterEach(() => live.finalizeAll())
 
@@ -191,7 +191,7 @@ describe('14 the executive goes away', () => {
   test('a process that did not run for longer than its lease is demoted before anything else', async () => {
     const { group, active, standby } = await live.pair()
     const before = active.told.length
-    const blockedUntil = performance.now() + 2500
+    const blockedUntil = performance.now() + 1500
     while (performance.now() < blockedUntil) void 0
     expect(active.amf.isActive(`${group}-1`, `${group}-csi`)).toBe(false)
     expect(active.shown(`${group}-1`).slice(2)).toEqual(['csiSet quiesced', 'csiRemove'])

@@ -198,24 +198,6 @@ describe('the executive goes away', () => {
     expect(amf.epochOf('a', 'pgA')).toBe(5000n)
   })
 
-  test('a proxy is registered again before those that it speaks for', async () => {
-    const { amf, executive, told } = await active()
-    await amf.componentRegister('proxied', 'a')
-    executive.kill()
-    executive.heard()
-    told()
-    let times = 0
-    executive.answer('componentRegister', ({ component }) => {
-      if (component === 'a' && ++times < 3) throw new AisError('ERR_TRY_AGAIN', 'no view')
-      if (times < 3) throw new AisError('ERR_NOT_EXIST', 'the proxy is not registered')
-      return { leaseMs: LEASE_MS }
-    })
-    executive.restart()
-    await new Promise<void>((resolve) => amf.once('restored', resolve))
-    expect(told()).toEqual(['restored'])
-    expect(executive.heard().at(-1)).toBe('componentRegister a')
-  })
-
   test('renewals and events of the one before count no more', async () => {
     const { executive, told } = await active()
     executive.kill()
