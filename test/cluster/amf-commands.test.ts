@@ -1,6 +1,8 @@
 import { jest } from '@jest/globals'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { AmfExplanation, AmfStatus } from '../../src/api/index.js'
-import { runAis, type Run } from '../cli/run-ais.js'
+import { root, runAis, type Run } from '../cli/run-ais.js'
 import { ClientProgram } from '../helpers/cluster/client-program.mjs'
 import { oneLine, SandboxWorld } from './sandbox-world.js'
 
@@ -13,13 +15,24 @@ const programs: ClientProgram[] = []
 
 beforeAll(async () => {
   world = new SandboxWorld()
-  await world.json('up', '--nodes', '2')
+  const groups = join(world.work, 'groups.conf')
+  writeFileSync(groups, patientGroups())
+  // Leases of 2.5 s.
+  await world.json('up', '--nodes', '2', '--groups', groups, '--conf', 'token=5000')
 })
 
 afterAll(async () => {
   for (const program of programs) if (program.exit === undefined) await program.end('SIGKILL')
   await world.close()
 })
+
+/** The sample, with time for components that get no processor for a while. */
+function patientGroups(): string {
+  const text = readFileSync(`${root}/conf/groups.conf`, 'utf8')
+  const patient = text.replace('backup-units=2', 'backup-units=2\n  healthcheck-max-duration=5000')
+  expect(patient).not.toBe(text)
+  return patient
+}
 
 /** `ais amf LINE` on a node, whatever comes of it. */
 function run(node: number, ...args: string[]): Promise<Run> {
