@@ -621,8 +621,8 @@ export const mutations = [
     name: 'amf-pending-is-not-active',
     fault: 'forgets that who was told to be active, and has not answered, may be it',
     file: 'services/amf/entities.ts',
-    find: "if (operation?.kind === 'csi-set' && operation.instance === instance && isActing(operation.haState)) {",
-    replace: "if (operation?.kind === 'csi-remove' && operation.instance === instance) {",
+    find: "operation?.kind === 'csi-set' && operation.instance === instance && isActing(",
+    replace: "operation?.kind === 'csi-set' && operation.instance !== instance && isActing(",
   },
   {
     name: 'amf-failed-is-clean',
@@ -770,8 +770,8 @@ export const mutations = [
     name: 'amf-loser-keeps',
     fault: 'lets components of the side that lost a merge keep what they hold',
     file: 'services/amf/amf-service.ts',
-    find: 'if (conflicts.some(({ members }) => members.includes(this.port.nodeId))) this.#components.orphan()',
-    replace: '',
+    find: 'members.includes(this.port.nodeId))) this.#components.orphan()',
+    replace: 'members.length < 0)) this.#components.orphan()',
   },
   {
     name: 'amf-any-configuration',

@@ -42,6 +42,8 @@ class Assignment {
   private readonly instances: readonly InstanceModel[]
   private readonly active = new Map<string, UnitModel>()
   private readonly standby = new Map<string, UnitModel[]>()
+  /** Per unit: service instances it is to be active, or stand by, for. */
+  private readonly counts = new Map<UnitModel, Record<Role, number>>()
   /** Per component: CSIs it is to be active, or stand by, for. */
   private readonly loads = new Map<string, Record<Role, number>>()
 
@@ -90,15 +92,13 @@ class Assignment {
 
   /** A unit without assignments; rather one that stands by for nobody. */
   private idle(willing: readonly UnitModel[]): UnitModel | undefined {
-    const idle = willing.filter((unit) => this.activeInstances(unit) === 0)
+    const idle = willing.filter((unit) => this.countOf(unit, 'active') === 0)
     const stoodBy = new Set([...this.previous.values()].flatMap(({ standby }) => standby))
     return idle.find(({ config }) => !stoodBy.has(config.name)) ?? idle[0]
   }
 
   private leastLoaded(units: readonly UnitModel[], role: Role): UnitModel | undefined {
-    const load = (unit: UnitModel): number => {
-      return role === 'active' ? this.activeInstances(unit) : this.standbyInstances(unit)
-    }
+    const load = (unit: UnitModel): number => this.countOf(unit, role)
     return units.length === 0
       ? undefined
       : units.reduce((best, unit) => (load(unit) < load(best) ? unit : best))
@@ -110,7 +110,7 @@ class Assignment {
     const most = model === '2n' ? 1 : model === 'noredundancy' ? Infinity : activeUnits
     if (others.size + 1 > most) return false
     const perUnit = model === 'noredundancy' ? 1 : (maxActiveInstances ?? Infinity)
-    return this.activeInstances(unit) < perUnit && this.fits(unit, instance, 'active')
+    return this.countOf(unit, 'active') < perUnit && this.fits(unit, instance, 'active')
   }
 
   private chooseStandbys(): void {
@@ -151,7 +151,7 @@ class Assignment {
 
   private canStandBy(unit: UnitModel, instance: InstanceModel): boolean {
     const perUnit = this.group.config.maxStandbyInstances ?? Infinity
-    return this.standbyInstances(unit) < perUnit && this.fits(unit, instance, 'standby')
+    return this.countOf(unit, 'standby') < perUnit && this.fits(unit, instance, 'standby')
   }
 
   /** Do the components of the unit bear this as well, by their capability models? */
@@ -170,6 +170,9 @@ class Assignment {
   private take(role: Role, unit: UnitModel, instance: InstanceModel): void {
     if (role === 'active') this.active.set(instance.config.name, unit)
     else this.standby.set(instance.config.name, [...(this.standby.get(instance.config.name) ?? []), unit])
+    const count = this.counts.get(unit) ?? { active: 0, standby: 0 }
+    count[role]++
+    this.counts.set(unit, count)
     for (const { component } of unit.carriers.get(instance.config.name)!) {
       const load = this.loads.get(component) ?? { active: 0, standby: 0 }
       load[role]++
@@ -181,12 +184,8 @@ class Assignment {
     return this.availability.get(unit)?.mayKeep === true
   }
 
-  private activeInstances(unit: UnitModel): number {
-    return [...this.active.values()].filter((active) => active === unit).length
-  }
-
-  private standbyInstances(unit: UnitModel): number {
-    return [...this.standby.values()].filter((units) => units.includes(unit)).length
+  private countOf(unit: UnitModel, role: Role): number {
+    return this.counts.get(unit)?.[role] ?? 0
   }
 }
 

@@ -301,7 +301,7 @@ export class Machine {
   private onRegister(from: number, message: RegisterMessage): Applied {
     const refusal = this.registrations.register(from, message)
     if (refusal !== null) return { changed: false, refusal }
-    this.settleAll()
+    this.settle(this.entities.groupOfComponent(message.component)!)
     return done
   }
 
