@@ -77,12 +77,6 @@ export class AmfCommands {
         },
       ],
       ['behave', (words) => this.behave(words)],
-      [
-        'quiescing-complete',
-        each((process) => {
-          this.mood(process).quiescesForMs = 0
-        }),
-      ],
     ]
   }
 
