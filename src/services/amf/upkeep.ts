@@ -7,6 +7,12 @@ import type { AmfPort } from './port.js'
 /** The second member of a view says what the first has not said by then, the third so much later … */
 const RANK_LAG_MS = 100
 
+/**
+ * Leases for which a node without a configuration looks for a cluster that has one. Alone in its first ring
+ * it would else make its components active, beside those of the ring that it joins a moment later.
+ */
+const START_LEASES = 2
+
 /** What this node holds as its configuration, as the nodes compare it. */
 export interface OwnConfiguration {
   readonly text: string
@@ -17,6 +23,7 @@ export interface OwnConfiguration {
 export class Upkeep {
   private view: View | null = null
   private viewAtMs = 0
+  private firstViewAtMs = Infinity
   private isOpen = false
   /** Said: that this view began; in this view, the configuration. */
   private saidView = 0
@@ -34,6 +41,7 @@ export class Upkeep {
   onView(view: View): void {
     this.view = view
     this.viewAtMs = this.port.nowMs()
+    this.firstViewAtMs = Math.min(this.firstViewAtMs, this.viewAtMs)
   }
 
   onGate(isOpen: boolean): void {
@@ -49,9 +57,24 @@ export class Upkeep {
     this.maybeSayView()
   }
 
-  /** When to look again whether the view was said. */
+  /** When to look again whether the view was said, or the configuration. */
   get dueMs(): number {
-    return this.isOpen && this.isViewWanted ? this.viewDueMs : Infinity
+    if (!this.isOpen) return Infinity
+    const configurationDueMs = this.isConfigurationWanted ? this.configurationDueMs : Infinity
+    return Math.min(configurationDueMs, this.isViewWanted ? this.viewDueMs : Infinity)
+  }
+
+  private get isConfigurationWanted(): boolean {
+    const wanted = this.machine.wantedConfiguration
+    if (wanted?.nodeId !== this.port.nodeId || wanted.digest !== this.own.digest) return false
+    // Once a view: where it had no effect it will have none again.
+    return this.saidConfiguration !== (this.view?.number ?? 0)
+  }
+
+  /** With quorum nothing is active alone; who had a configuration before knows its cluster. */
+  private get configurationDueMs(): number {
+    const isFirst = this.machine.state.digest === '' && this.view?.quorum.needed === null
+    return isFirst ? this.firstViewAtMs + START_LEASES * this.port.leaseMs : -Infinity
   }
 
   private get isViewWanted(): boolean {
@@ -125,13 +148,9 @@ export class Upkeep {
   }
 
   private maybeSayConfiguration(): void {
-    const wanted = this.machine.wantedConfiguration
+    if (!this.isConfigurationWanted || this.port.nowMs() < this.configurationDueMs) return
     const { digest, text } = this.own
-    if (wanted?.nodeId !== this.port.nodeId || wanted.digest !== digest) return
-    // Once a view: where it had no effect it will have none again.
-    const number = this.view?.number ?? 0
-    if (this.saidConfiguration === number) return
-    this.saidConfiguration = number
+    this.saidConfiguration = this.view?.number ?? 0
     const onDropped = (): boolean => {
       this.saidConfiguration = -1
       return false

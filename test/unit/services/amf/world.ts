@@ -181,7 +181,8 @@ export class AmfWorld {
     this.nodes = Array.from({ length: count }, (_, index) => new TestNode(index + 1, this))
     for (const node of this.nodes) node.start()
     this.meet(...this.nodes.map(({ nodeId }) => nodeId))
-    this.settle()
+    // For so long they look for others that have a configuration.
+    this.run(2 * this.leaseMs)
   }
 
   configOf(nodeId: number): GroupsConfig {
