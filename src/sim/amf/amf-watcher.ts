@@ -49,6 +49,7 @@ export type AmfEvent =
       readonly activeComponent: string | null
       readonly activeNode: string | null
       readonly standbyRank: number
+      readonly attributes: readonly (readonly [string, readonly string[]])[]
     }
   | { readonly type: 'csi-remove'; readonly invocation: number; readonly si: string; readonly csi: string }
   | { readonly type: 'readiness'; readonly invocation: number; readonly readiness: ReadinessState }

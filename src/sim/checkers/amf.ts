@@ -20,6 +20,15 @@ export interface AmfClock {
 
 type Log = (line: string) => void
 
+/** What a process was told, or did without being told. */
+export interface Told {
+  /** A word or two. */
+  readonly words: string
+  readonly body: AmfEvent | null
+  /** By the clock of the run. */
+  readonly atMs: number
+}
+
 /** How the run's AMF is set up. */
 export interface AmfSetup extends Omit<Promised, 'unitOf'> {
   readonly facts: AmfFacts
@@ -34,7 +43,7 @@ export class AmfWatch implements AmfWatcher {
   readonly living = new Set<WatchedAmf>()
   private readonly states = new Map<string, Uint8Array>()
   private readonly callbacks: Callbacks
-  private readonly told = new Map<string, string[]>()
+  private readonly told = new Map<string, Told[]>()
   private readonly coverage: AmfCoverage
   private exclusivity: Exclusivity
   private storage: FencedStorage
@@ -78,8 +87,8 @@ export class AmfWatch implements AmfWatcher {
     })
   }
 
-  /** What a component was called back for, in a word or two each. */
-  toldTo(component: string): readonly string[] {
+  /** What a component was called back for. */
+  toldTo(component: string): readonly Told[] {
     return this.told.get(component) ?? []
   }
 
@@ -157,21 +166,21 @@ export class AmfWatch implements AmfWatcher {
 
   onCallback(component: WatchedComponent, body: AmfEvent): void {
     this.note(`callback.${body.type}`)
-    this.tell(component, wordsOf(body))
+    this.tell(component, wordsOf(body), body)
     this.callbacks.onCallback(component, body)
   }
 
   onLapse(component: WatchedComponent): void {
-    this.tell(component, 'let go')
+    this.tell(component, 'let go', null)
     this.callbacks.onLapse(component)
   }
 
-  private tell({ name, who }: WatchedComponent, words: string | null): void {
+  private tell({ name, who }: WatchedComponent, words: string | null, body: AmfEvent | null): void {
     if (words === null) return
     this.log(`${who}: ${words}`)
     const told = this.told.get(name) ?? []
     this.told.set(name, told)
-    told.push(words)
+    told.push({ words, body, atMs: this.clock.nowMs })
   }
 
   onAnswered(component: WatchedComponent, invocation: number): void {

@@ -1,6 +1,7 @@
 import { adminOperations, entityKinds, recoveries } from '../../base/index.js'
 import type { SimComponent } from '../amf/component.js'
 import type { ScriptAmf } from './amf.js'
+import { AmfAsking } from './amf-asking.js'
 import { withFramework } from './amf-groups.js'
 import type { ScriptMood } from './amf-mood.js'
 import { ShowAmf } from './amf-show.js'
@@ -50,6 +51,11 @@ export class AmfCommands {
       ['show-components', (words) => show.components(words)],
       ['show-callbacks', (words) => show.callbacks(words)],
       ['show-decisions', (words) => show.decisions(words)],
+      ['mark', () => show.mark()],
+      ['show-times', (words) => show.times(words)],
+      ['show-last', (words) => show.last(words)],
+      ['show-epochs', () => show.epochs()],
+      ...new AmfAsking(this.world).commands(),
       ['show-refusals', () => show.refusals()],
       ['count', (words) => show.counts(words)],
     ]

@@ -16,6 +16,7 @@ interface Draft {
   bound: boolean
   instances: readonly { readonly name: string; readonly csis: number; readonly rank: number }[]
   standbys: number
+  attributes: CsiConfig['attributes']
   placed: readonly { readonly unit: string; readonly node: string; readonly rank: number }[]
 }
 
@@ -81,6 +82,7 @@ const ofDraft: Readonly<Record<string, (word: string) => Partial<Draft>>> = {
   components: (word) => ({ components: count(word) }),
   bound: (word) => ({ bound: oneOf(word, ['yes', 'no']) === 'yes' }),
   standbys: (word) => ({ standbys: count(word) }),
+  attributes: (word) => ({ attributes: word.split(',').map(attribute) }),
   units: (word) => ({ placed: word.split(',').map(placement) }),
   instances: (word) => ({ instances: word.split(',').map(instance) }),
 }
@@ -90,7 +92,7 @@ const ofDraft: Readonly<Record<string, (word: string) => Partial<Draft>>> = {
  * service instance i has two CSIs and rank 1. Without instances the group is a classic one.
  */
 export function draftGroup([name = '', model, ...settings]: Words): DraftedGroup {
-  let draft: Draft = { components: 1, bound: false, instances: [], standbys: 1, placed: [] }
+  let draft: Draft = { components: 1, bound: false, instances: [], standbys: 1, attributes: [], placed: [] }
   let groupSettings = group
   let traits = component
   for (const setting of settings) {
@@ -149,8 +151,13 @@ function instance(word: string): Draft['instances'][number] {
   return { name: match[1]!, csis: Number(match[2] ?? 1), rank: Number(match[3] ?? 0) }
 }
 
-function csi(name: string, members: readonly string[]): CsiConfig {
-  return { name, rank: 0, members, attributes: [] }
+function attribute(word: string): CsiConfig['attributes'][number] {
+  const [name = '', value = ''] = word.split(':')
+  return { name, values: [value] }
+}
+
+function csi(name: string, members: readonly string[], attributes: CsiConfig['attributes'] = []): CsiConfig {
+  return { name, rank: 0, members, attributes }
 }
 
 function implied(
@@ -167,7 +174,7 @@ function implied(
 
 /** CSI n is for the n-th component of a unit, beginning anew when there are more than components. */
 function written(
-  { instances }: Draft,
+  { instances, attributes }: Draft,
   members: readonly (readonly string[])[],
   standbyAssignments: number,
 ): ServiceInstanceConfig[] {
@@ -176,7 +183,7 @@ function written(
     rank,
     standbyAssignments,
     csis: Array.from({ length: csis }, (_, index) => {
-      return csi(csis === 1 ? `${name}.c` : `${name}.c${index}`, members[index % members.length]!)
+      return csi(csis === 1 ? `${name}.c` : `${name}.c${index}`, members[index % members.length]!, attributes)
     }),
   }))
 }

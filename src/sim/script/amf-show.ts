@@ -10,6 +10,8 @@ export class ShowAmf {
   /** How much of what each component was told has been shown. */
   private readonly told = new Map<string, number>()
   private lastDecision = 0
+  private markedMs = 0
+  private readonly epochsShown = new Map<string, bigint>()
 
   private readonly amf: ScriptAmf
 
@@ -48,11 +50,65 @@ export class ShowAmf {
     const names = words.flatMap((name) => this.amf.componentsNamed(name))
     const chosen = names.length === 0 ? [...this.amf.processes.keys()] : names
     return chosen.flatMap((name) => {
-      const told = this.amf.watch.toldTo(name)
+      const told = this.amf.watch.toldTo(name).map(({ words: one }) => one)
       const from = this.told.get(name) ?? 0
       this.told.set(name, told.length)
       const fresh = told.slice(from)
       return fresh.length === 0 ? [] : [`${name}: ${fresh.join(', ')}`]
+    })
+  }
+
+  /** From here times are counted. */
+  mark(): void {
+    this.markedMs = this.world.clock.nowMs
+  }
+
+  /** What was told since the mark, in the order and with the time of it. */
+  times(words: Words): string[] {
+    const named = words.flatMap((name) => this.amf.componentsNamed(name))
+    const chosen = named.length > 0 ? named : [...this.amf.processes.keys()]
+    const told = chosen.flatMap((name) => this.amf.watch.toldTo(name).map((one) => ({ ...one, name })))
+    const fresh = told.filter(({ atMs }) => atMs > this.markedMs).sort((one, other) => one.atMs - other.atMs)
+    return fresh.map(({ name, words: what, atMs }) => {
+      return `${(atMs - this.markedMs).toFixed(0)} ms: ${name} ${what}`
+    })
+  }
+
+  /** All that each of these was told with its last assignment. */
+  last(words: Words): string[] {
+    return words
+      .flatMap((name) => this.amf.componentsNamed(name))
+      .map((name) => {
+        const bodies = this.amf.watch.toldTo(name).map(({ body }) => body)
+        const body = bodies.findLast((one) => one?.type === 'csi-set')
+        if (body?.type !== 'csi-set') return `${name}: no assignment yet`
+        const { si, csi, haState, transition, activeComponent, activeNode, standbyRank, attributes } = body
+        const whom = activeComponent === null ? '' : `, active ${activeComponent} on ${activeNode}`
+        const rank = haState === 'standby' ? `, rank ${standbyRank}` : ''
+        const pairs = attributes.map(([key, values]) => `${key}=${values.join(',')}`)
+        const given = pairs.length === 0 ? '' : `; ${pairs.join(' ')}`
+        return `${name}: ${csi} of ${si} ${haState}, ${transition}${whom}${rank}${given}`
+      })
+  }
+
+  /** The fencing token of each active assignment held, beside the greatest shown before. */
+  epochs(): string[] {
+    const lines = [...this.amf.processes].flatMap(([name, { held, loop }]) => {
+      const active = loop.isDead ? [] : [...held.values()].filter(({ haState }) => haState === 'active')
+      return active.map(({ csi, instance, epoch }) => ({ name, csi, instance, epoch }))
+    })
+    const before = new Map(this.epochsShown)
+    for (const { instance, epoch } of lines) {
+      const greatest = this.epochsShown.get(instance) ?? 0n
+      this.epochsShown.set(instance, epoch > greatest ? epoch : greatest)
+    }
+    return lines.map(({ name, csi, instance, epoch }) => {
+      const last = before.get(instance)
+      const words = last === undefined ? 'first' : epoch > last ? 'greater' : epoch === last ? 'same' : 'less'
+      const isOnly = lines.every(
+        (one) => one.name === name || one.instance !== instance || one.epoch !== epoch,
+      )
+      return `${name} ${csi}: ${words}${isOnly ? '' : ', as of another component'}`
     })
   }
 
