@@ -55,7 +55,7 @@ export class Administration {
       component: state.components,
       'service-instance': state.instances,
     }
-    return kind !== 'csi' && tables[kind].has(name)
+    return kind === 'csi' ? this.entities.model!.csis.has(name) : tables[kind].has(name)
   }
 
   private order(operation: keyof typeof orders, kind: EntityKind, name: string): Refusal | null {

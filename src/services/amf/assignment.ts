@@ -194,6 +194,7 @@ function capacity(unit: UnitModel, name: string, role: Role): number {
   const { config } = unit.components.find((component) => component.config.name === name)!
   const { capability, maxActiveCsis, maxStandbyCsis } = config
   if (role === 'active') {
+    if (capability === 'no_active') return 0
     const most = capability.startsWith('x_active') ? Infinity : 1
     return Math.min(most, maxActiveCsis ?? Infinity)
   }

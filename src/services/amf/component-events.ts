@@ -1,6 +1,12 @@
 import { isActing, type Entities } from './entities.js'
 import type { Failures } from './failures.js'
-import type { AmfMessage, AnsweredMessage, FailedMessage, RegisterMessage } from './messages.js'
+import type {
+  AmfMessage,
+  AnsweredMessage,
+  CleanedMessage,
+  FailedMessage,
+  RegisterMessage,
+} from './messages.js'
 import type { ComponentModel, UnitModel } from './model.js'
 import type { ComponentState, Operation } from './state.js'
 
@@ -27,7 +33,7 @@ export class ComponentEvents {
       case 'failed':
         return this.onFailed(model, component, message)
       case 'cleaned':
-        return this.onCleaned(component, message.how)
+        return this.onCleaned(model.unit, component, message)
       case 'lapsed':
         return this.onLapsed(model.unit, component, message.operation)
       case 'unregister':
@@ -47,7 +53,8 @@ export class ComponentEvents {
     if (message.error !== null) {
       const text = `it answered ${nameOf(operation)} with ${message.error}`
       const failure = { recommended: 'no-recommendation', text, atMs: message.atMs } as const
-      if (operation.kind === 'terminate') this.failures.giveUpRestart(component, text)
+      if (operation.kind === 'terminate')
+        this.failures.giveUpRestart(model.unit, component, text, message.atMs)
       else this.failures.fail(model, component, { cause: 'callback-failed', ...failure })
       return true
     }
@@ -84,14 +91,15 @@ export class ComponentEvents {
   private onFailed(model: ComponentModel, component: ComponentState, message: FailedMessage): boolean {
     if (component.operational === 'disabled') return false
     if (component.presence === 'restarting' || component.presence === 'terminating') {
-      this.failures.giveUpRestart(component, message.text)
+      this.failures.giveUpRestart(model.unit, component, message.text, message.atMs)
     } else {
       this.failures.fail(model, component, message)
     }
     return true
   }
 
-  private onCleaned(component: ComponentState, how: 'demoted' | 'lease-over'): boolean {
+  private onCleaned(unit: UnitModel, component: ComponentState, message: CleanedMessage): boolean {
+    const { how, atMs } = message
     if (!component.isCleaning) return false
     component.isCleaning = false
     component.csis.clear()
@@ -99,7 +107,7 @@ export class ComponentEvents {
     const words = how === 'demoted' ? 'it let go of all it held' : 'its lease has run out'
     this.entities.note('component', component.name, 'cleaned', words)
     if (how === 'lease-over' && component.presence === 'restarting') {
-      this.failures.giveUpRestart(component, 'it does not answer, and cannot be asked to end')
+      this.failures.giveUpRestart(unit, component, 'it does not answer, and cannot be asked to end', atMs)
       component.isCleaning = false
     }
     return true

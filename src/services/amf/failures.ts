@@ -31,20 +31,27 @@ export class Failures {
     if (step === 'component-restart') return this.restart(component)
     if (step === 'unit-restart') return this.restartUnit(model.unit)
     this.disable(component)
-    const node = this.entities.nodeOf(model.unit)
+    this.countFailover(model.unit, step, atMs)
+  }
+
+  /**
+   * A unit has failed over; too many of them on one node, or an error that asks for it, take the node with
+   * them.
+   */
+  private countFailover(unit: UnitModel, step: Recovery, atMs: number): void {
+    const node = this.entities.nodeOf(unit)
     if (node === undefined) return
     // One failover of a unit, however many of its components fail with it.
-    const isFailover = this.entities.unit(model.unit.config.name).readiness === 'in-service'
+    const isFailover = this.entities.unit(unit.config.name).readiness === 'in-service'
     if (step === 'component-failover' && !isFailover) return
-    const { unitFailoverMax, unitFailoverProbationMs } = model.unit.group.config
+    const { unitFailoverMax, unitFailoverProbationMs } = unit.group.config
     node.unitFailovers = this.entities.counted(node.unitFailovers, unitFailoverProbationMs, atMs)
     const isTooMany = unitFailoverMax !== null && node.unitFailovers.count > unitFailoverMax
     if (step === 'component-failover' && !isTooMany) return
     if (node.operational === 'disabled') return
     node.operational = 'disabled'
-    const why = isTooMany
-      ? `${node.unitFailovers.count} failovers of units within ${unitFailoverProbationMs} ms`
-      : step
+    const count = `${node.unitFailovers.count} failovers of units within ${unitFailoverProbationMs} ms`
+    const why = isTooMany ? count : step
     this.entities.note('node', node.name, 'disabled', `${why}: it is given nothing until it is repaired`)
   }
 
@@ -62,12 +69,13 @@ export class Failures {
   }
 
   /** Who ended and was to come back did not, or cannot be asked to. */
-  giveUpRestart(component: ComponentState, text: string): void {
+  giveUpRestart(unit: UnitModel, component: ComponentState, text: string, atMs: number): void {
     component.presence = component.registration === 0 ? 'instantiation-failed' : 'termination-failed'
     component.error ??= { cause: 'not-restarted', text }
     component.isEnding = false
     this.disable(component)
     this.entities.note('component', component.name, component.presence, text)
+    this.countFailover(unit, 'component-failover', atMs)
   }
 
   isRestartable({ config }: ComponentModel): boolean {

@@ -267,7 +267,7 @@ export class LocalComponents extends RegisteredComponents {
       const isRenewed = this.isWell(local) && this.leases.renew(local)
       const isGrant = operation.haState === 'active' || operation.haState === 'standby'
       // Without a lease it would let go of it at once: that waits until leases may be renewed.
-      if (isGrant && !isRenewed) return
+      if (isGrant && !isRenewed) return this.giveBack(local, operation.id)
     }
     local.lastOperation = operation.id
     const invocation = local.invocations.begin({ kind: 'operation', operation })
@@ -278,6 +278,14 @@ export class LocalComponents extends RegisteredComponents {
       if (operation.haState === 'quiescing') local.quiescing.set(invocation, operation.id)
     }
     local.event(operationEvent(invocation, operation, state, this.machine.model?.config ?? null))
+  }
+
+  /** Without quorum leases will not be renewed for long: who holds nothing is given nothing then. */
+  private giveBack(local: LocalComponent, operation: number): void {
+    const { state, config } = this.machine
+    if (state.quorate || config?.noQuorum !== 'stop' || !local.holdsNothing) return
+    local.lastOperation = operation
+    this.say(local, { kind: 'lapsed', operation })
   }
 
   private beginDefaultCheck(local: LocalComponent, { readiness }: ComponentState): void {
