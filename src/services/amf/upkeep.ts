@@ -1,3 +1,4 @@
+import { limits } from '../../base/index.js'
 import type { View } from '../../group/index.js'
 import type { LocalComponents } from './local-components.js'
 import type { Machine } from './machine.js'
@@ -24,6 +25,8 @@ export class Upkeep {
   private view: View | null = null
   private viewAtMs = 0
   private firstViewAtMs = Infinity
+  /** Processes that were members of a view of this one. */
+  private readonly seen = new Set<string>()
   private isOpen = false
   /** Said: that this view began; in this view, the configuration. */
   private saidView = 0
@@ -42,6 +45,17 @@ export class Upkeep {
     this.view = view
     this.viewAtMs = this.port.nowMs()
     this.firstViewAtMs = Math.min(this.firstViewAtMs, this.viewAtMs)
+    this.forgetOld()
+    for (const { nodeId, incarnation } of view.members) this.seen.add(`${nodeId} ${incarnation}`)
+  }
+
+  /** Those that the state does not know any more are nobody's concern. */
+  private forgetOld(): void {
+    if (this.seen.size < 2 * limits.ringMembers) return
+    const known = [...this.machine.state.present.values()].map(
+      ({ nodeId, incarnation }) => `${nodeId} ${incarnation}`,
+    )
+    for (const key of this.seen) if (!known.includes(key)) this.seen.delete(key)
   }
 
   onGate(isOpen: boolean): void {
@@ -101,7 +115,13 @@ export class Upkeep {
     if (lost.length === 0 || (!quorum.quorate && noQuorum === 'stop')) return this.viewAtMs
     const { leaseMs } = this.port
     const nowMs = this.port.nowMs()
-    const leasesOverMs = lost.map(({ nodeId }) => nowMs - this.port.lostForMs(nodeId) + 2 * leaseMs)
+    const leasesOverMs = lost.map(({ nodeId, incarnation }) => {
+      // Started again, it is another process: the one before is gone.
+      if (members.some((member) => member.nodeId === nodeId)) return -Infinity
+      // Who was not there cannot tell when it was heard last, or that it is known to have ended.
+      if (!this.seen.has(`${nodeId} ${incarnation}`)) return this.viewAtMs + 2 * leaseMs
+      return nowMs - this.port.lostForMs(nodeId) + 2 * leaseMs
+    })
     return Math.max(this.viewAtMs + takeoverDelayMs, ...leasesOverMs)
   }
 
