@@ -120,7 +120,10 @@ export class Upkeep {
       if (members.some((member) => member.nodeId === nodeId)) return -Infinity
       // Who was not there cannot tell when it was heard last, or that it is known to have ended.
       if (!this.seen.has(`${nodeId} ${incarnation}`)) return this.viewAtMs + 2 * leaseMs
-      return nowMs - this.port.lostForMs(nodeId) + 2 * leaseMs
+      const lostForMs = this.port.lostForMs(nodeId)
+      // A refusal may be false, and with quorum there are to be no two actives even then.
+      if (lostForMs === Infinity && quorum.needed !== null) return this.viewAtMs + 2 * leaseMs
+      return nowMs - lostForMs + 2 * leaseMs
     })
     return Math.max(this.viewAtMs + takeoverDelayMs, ...leasesOverMs)
   }

@@ -42,7 +42,8 @@ describe('a partition', () => {
     // Node 1 is cut off: it hears no quorum, and the others form a ring after the token timeout.
     world.node(1).mayRenew = false
     world.node(1).isCut = true
-    world.run(700)
+    world.silentSinceMs.set(1, world.nowMs)
+    world.run(1200)
     expect(reallyActive(all)).toEqual([])
     expect(applications.get('comp_a_in_su_x')!.told.at(-1)).toBe('comp_a_in_su_x lapsed')
     world.node(1).isCut = false
@@ -59,6 +60,16 @@ describe('a partition', () => {
     }
     expect(reallyActive(all)).toEqual(['y'])
     expect(applications.get('comp_a_in_su_x')!.held('comp_a_in_su_x')).toEqual(['pgA standby'])
+  })
+
+  test('with quorum waits for the leases of who was refused: the refusal may be false', () => {
+    const all = scene({ expectedVotes: 3 })
+    const { world } = all
+    world.kill(1)
+    world.run(2 * world.leaseMs - 1)
+    expect(reallyActive(all)).toEqual([])
+    world.run(1)
+    expect(reallyActive(all)).toEqual(['y'])
   })
 
   test('without quorum rules is active on both sides; when they meet one lets go, and stands by', () => {
