@@ -1,4 +1,4 @@
-import type { Diagnostic, DiagnosticCode, Severity } from './model/diagnostic.js'
+import type { Diagnostic, DiagnosticCode, Fix, Severity } from './model/diagnostic.js'
 import type { SourcePosition } from './model/network-config.js'
 import { nearest } from './nearest.js'
 import { characters, type Entry } from './parse.js'
@@ -27,6 +27,7 @@ export interface Finding {
   readonly code: DiagnosticCode
   readonly message: string
   readonly expected?: string
+  readonly fix?: Fix
 }
 
 /** Collects the findings of one file. */
@@ -69,6 +70,7 @@ export class CheckContext {
       message: finding.message,
       expected: finding.expected ?? null,
       source: printable(position.source),
+      fix: finding.fix ?? null,
     })
   }
 
@@ -95,7 +97,16 @@ export class CheckContext {
     const message = `${more} more findings are not listed`
     return [
       ...listed,
-      { ...last, severity: 'warning', code: 'too-many', key: null, message, expected: null, source: null },
+      {
+        ...last,
+        severity: 'warning',
+        code: 'too-many',
+        key: null,
+        message,
+        expected: null,
+        source: null,
+        fix: null,
+      },
     ]
   }
 }

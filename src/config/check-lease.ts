@@ -22,6 +22,7 @@ export function checkLease({ leaseMs }: GroupsConfig, network: NetworkConfig): D
       message: `lease (${leaseMs}) is longer than half of token (${network.tokenTimeoutMs}) of network.conf`,
       expected: `lease at most ${longestMs}, or a token of ${2 * leaseMs} or more`,
       source: null,
+      fix: null,
     },
   ]
 }

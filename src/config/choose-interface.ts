@@ -44,6 +44,7 @@ function refuse(
     message: printable(message),
     expected: printable(expected),
     source: printable(source),
+    fix: null,
   }
   return { ok: false, diagnostic }
 }

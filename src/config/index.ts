@@ -1,4 +1,5 @@
-export type { Diagnostic, DiagnosticCode, Severity } from './model/diagnostic.js'
+export type { Diagnostic, DiagnosticCode, Fix, Severity, TextEdit } from './model/diagnostic.js'
+export { diagnosticCodes, type CodeFacts } from './model/diagnostic-codes.js'
 export type {
   BindTarget,
   InterfaceAddress,

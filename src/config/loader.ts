@@ -85,7 +85,7 @@ const filesOf = (kind: string): string[] =>
   ['conf', 'yaml', 'yml', 'json', 'ts'].map((extension) => `${kind}.${extension}`)
 
 function fileFailure(code: DiagnosticCode, message: string, expected: string): Diagnostic {
-  const place = { line: 1, column: 1, length: 1, key: null, source: null }
+  const place = { line: 1, column: 1, length: 1, key: null, source: null, fix: null }
   return { severity: 'error', code, message: printable(message), expected: printable(expected), ...place }
 }
 

@@ -1,55 +1,25 @@
-export type Severity = 'error' | 'warning'
+import type { DiagnosticCode, Severity } from './diagnostic-codes.js'
 
-/** Every code a configuration file can be answered with; docs/configuration.md explains each. */
-export type DiagnosticCode =
-  | 'file-missing'
-  | 'file-unreadable'
-  | 'file-ambiguous'
-  | 'file-too-large'
-  | 'file-not-text'
-  | 'file-syntax'
-  | 'line-malformed'
-  | 'key-unknown'
-  | 'key-duplicate'
-  | 'key-ignored'
-  | 'key-missing'
-  | 'key-unused'
-  | 'value-missing'
-  | 'value-invalid'
-  | 'value-range'
-  | 'value-conflict'
-  | 'value-form'
-  | 'trailing-text'
-  | 'ipv6-unsupported'
-  | 'mcastaddr-reserved'
-  | 'mcastport-privileged'
-  | 'mcastport-neighbour'
-  | 'quorum-two-node'
-  | 'interface-none'
-  | 'interface-several'
-  | 'interface-loopback'
-  | 'comment-indented'
-  | 'block-unknown'
-  | 'block-misplaced'
-  | 'block-unclosed'
-  | 'block-stray'
-  | 'block-empty'
-  | 'key-misplaced'
-  | 'name-duplicate'
-  | 'name-alike'
-  | 'name-invisible'
-  | 'name-unknown'
-  | 'member-duplicate'
-  | 'member-missing'
-  | 'component-unassigned'
-  | 'protection-unused'
-  | 'model-unserved'
-  | 'model-unreachable'
-  | 'capability-conflict'
-  | 'node-shared'
-  | 'recovery-unreachable'
-  | 'limit-exceeded'
-  | 'too-many'
+export type { DiagnosticCode, Severity } from './diagnostic-codes.js'
+
+/** Characters from (line, column) up to but without (endLine, endColumn), all from 1, are to read `text`. */
+export interface TextEdit {
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+  readonly text: string
+}
+
+/** What would mend a finding. */
+export interface Fix {
+  /** For people: `write "netmtu"`. */
+  readonly title: string
+  /** What the author meant is beyond doubt: `ais config validate --fix` does it. */
+  readonly isSafe: boolean
+  /** In the text of the file as it was checked; they do not overlap. */
+  readonly edits: readonly TextEdit[]
+}
 
 /** One finding about a configuration file. Holds no control characters: it may be printed as it is. */
 export interface Diagnostic {
@@ -67,4 +37,6 @@ export interface Diagnostic {
   readonly expected: string | null
   /** The line of the file it is about, if it is about one. */
   readonly source: string | null
+  /** null: none is known. */
+  readonly fix: Fix | null
 }
