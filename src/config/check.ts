@@ -201,9 +201,12 @@ function checkAdded(entries: ReadonlyMap<string, Entry>, context: CheckContext):
   return { numbers, texts, choices } as AddedValues
 }
 
-/** Check entries wherever they come from. */
-export function checkEntries(parsed: ParsedText, original: OriginalReading = noOriginal): CheckedNetwork {
-  const context = new CheckContext()
+/** Check entries wherever they come from. @param context what was found about the file before, if anything */
+export function checkEntries(
+  parsed: ParsedText,
+  original: OriginalReading = noOriginal,
+  context = new CheckContext(),
+): CheckedNetwork {
   checkStrange(parsed, original, context)
   const entries = collectEntries(parsed, original, context)
   reportMissing(parsed, entries, context)

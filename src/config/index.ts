@@ -24,7 +24,9 @@ export { chooseInterface, type InterfaceResult } from './choose-interface.js'
 export { formatDiagnostic } from './format-diagnostic.js'
 export { ipv4ToNumber } from './ipv4.js'
 export {
+  configTextOf,
   listInterfaces,
+  loadConfigText,
   loadGroupsConfig,
   loadGroupsFile,
   loadGroupsOctets,
@@ -47,3 +49,5 @@ export {
   parseSeconds,
   type ParsedQuantity,
 } from './quantities.js'
+export { convertText, type Conversion, type ConvertOptions } from './convert/convert.js'
+export { configKinds, formatNames, type ConfigKind, type FormatName } from './convert/format.js'

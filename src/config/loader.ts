@@ -64,6 +64,8 @@ interface FileKind<C> {
   readonly isTextAllTheSame: (text: string) => boolean
 }
 
+type TextKind = Pick<FileKind<unknown>, 'example' | 'isTextAllTheSame'>
+
 const network: FileKind<NetworkConfig> = {
   name: 'network',
   example:
@@ -114,7 +116,8 @@ function missing(path: string, { example }: Pick<FileKind<unknown>, 'example'>):
   return fileFailure('file-missing', `${printable(path)}: no such file`, example)
 }
 
-type FileText =
+/** The text of a file, or why there is none. */
+export type FileText =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly diagnostic: Diagnostic }
 
 /** At most `octetsMax` octets, and one more to tell that there are more. */
@@ -135,7 +138,7 @@ async function readOctets(path: string): Promise<Uint8Array> {
 }
 
 /** Octets to text; a file of other than text is refused unless it worked for the original all the same. */
-function decodeText<C>(octets: Uint8Array, kind: FileKind<C>): FileText {
+function decodeText(octets: Uint8Array, kind: TextKind): FileText {
   if (octets.length > octetsMax) {
     const expected = 'a text file of at most 1 MiB'
     return { ok: false, diagnostic: fileFailure('file-too-large', 'the file is larger than 1 MiB', expected) }
@@ -149,7 +152,7 @@ function decodeText<C>(octets: Uint8Array, kind: FileKind<C>): FileText {
   return { ok: true, text }
 }
 
-async function readText<C>(path: string, kind: FileKind<C>): Promise<FileText> {
+async function readText(path: string, kind: TextKind): Promise<FileText> {
   try {
     return decodeText(await readOctets(path), kind)
   } catch (error) {
@@ -262,6 +265,22 @@ export async function loadGroupsConfig(configDir: string): Promise<LoadedGroupsC
   if (loaded.ok || loaded.diagnostics[0].code !== 'file-missing') return { ...loaded, notice: null }
   const notice = `there is no ${printable(loaded.path)}: AMF has no groups to keep available`
   return { ok: true, path: loaded.path, config: emptyGroups, diagnostics: [], notice }
+}
+
+/** A configuration of any format, ours or not. */
+const foreign: TextKind = {
+  example: 'a configuration file',
+  isTextAllTheSame: (text) => readAsOriginal(text).complete,
+}
+
+/** The text of a configuration of any format. Never throws for anything about the file. */
+export async function loadConfigText(path: string): Promise<FileText> {
+  return readText(path, foreign)
+}
+
+/** The same for one that was read from elsewhere, say standard input. */
+export function configTextOf(octets: Uint8Array): FileText {
+  return decodeText(octets, foreign)
 }
 
 /** The IPv4 addresses of this machine's interfaces that are up. */

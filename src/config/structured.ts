@@ -2,7 +2,7 @@ import { CheckContext, quoted } from './check-context.js'
 import { checkEntries, type CheckedNetwork } from './check.js'
 import type { Diagnostic } from './model/diagnostic.js'
 import { findNetworkKey } from './model/network-keys.js'
-import { characters, splitLines, type Entry } from './parse.js'
+import { characters, splitLines, type Entry, type ParsedText } from './parse.js'
 
 /** Where a key stands in a YAML, JSON or TypeScript source; the start of the file if it cannot be found. */
 function locate(
@@ -49,25 +49,41 @@ function valueText(name: string, content: unknown): string | null {
   return key.booleans[content ? 1 : 0] ?? String(content)
 }
 
-/**
- * Check a configuration written as YAML, JSON or TypeScript: an object of the keys of network.conf.
- * @param value what its loader made of it
- * @param text its source, for the places of findings
- */
-export function checkNetworkObject(value: unknown, text: string): CheckedNetwork {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return structuredFailure('the file does not hold an object', 1, 1, text)
-  }
+/** The entries of an object of the keys of network.conf, at their places in the text; null: it holds none. */
+export function readNetworkObject(value: unknown, text: string, context: CheckContext): ParsedText | null {
   const lines = splitLines(text)
+  const failure = (message: string, line: number, column: number): null => {
+    const source = lines[line - 1] ?? ''
+    const expected = 'an object of the keys of network.conf'
+    const finding = { code: 'file-syntax', message, expected } as const
+    context.report('error', null, { line, column, length: 1, source }, finding)
+    return null
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return failure('the file does not hold an object', 1, 1)
+  }
   const entries: Entry[] = []
   for (const [key, content] of Object.entries(value)) {
     const place = locate(key, lines)
     const value = valueText(key, content)
     if (value === null) {
       const message = `the value of ${quoted(key)} is neither text nor a number`
-      return structuredFailure(message, place.line, place.keyColumn, text)
+      return failure(message, place.line, place.keyColumn)
     }
     entries.push({ key, value, ...place })
   }
-  return checkEntries({ entries, strange: [], endLine: lines.length + 1 })
+  return { entries, strange: [], endLine: lines.length + 1 }
+}
+
+/**
+ * Check a configuration written as YAML, JSON or TypeScript: an object of the keys of network.conf.
+ * @param value what its loader made of it
+ * @param text its source, for the places of findings
+ */
+export function checkNetworkObject(value: unknown, text: string): CheckedNetwork {
+  const context = new CheckContext()
+  const parsed = readNetworkObject(value, text, context)
+  return parsed === null
+    ? { ok: false, diagnostics: context.finish() }
+    : checkEntries(parsed, undefined, context)
 }

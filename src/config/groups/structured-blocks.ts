@@ -2,7 +2,16 @@ import { CheckContext, quoted } from '../check-context.js'
 import type { SourcePosition } from '../model/network-config.js'
 import { trimmed } from './blanks.js'
 import { characters, splitLines, type Entry } from '../parse.js'
-import { blockKinds, blocksWithin, homeOf, inWords, newBlock, type Block, type BlockKind } from './block.js'
+import {
+  blockKinds,
+  blocksWithin,
+  homeOf,
+  inWords,
+  newBlock,
+  type Block,
+  type BlockKind,
+  type GroupsSource,
+} from './block.js'
 import { checkGroupsSource, type CheckedGroups } from './check-groups.js'
 
 /** Values of one file: more are a mistake, or somebody's joke with aliases. */
@@ -133,6 +142,12 @@ class TreeReader {
   }
 }
 
+/** The blocks and keys of an object, at their places in the text. */
+export function readGroupsObject(value: unknown, text: string, context: CheckContext): GroupsSource {
+  const reader = new TreeReader(text, context)
+  return { file: reader.read(value), misplaced: reader.misplaced }
+}
+
 /**
  * Check a configuration written as YAML, JSON or TypeScript: an object of the keys and blocks of groups.conf.
  * @param value what its loader made of it
@@ -140,6 +155,5 @@ class TreeReader {
  */
 export function checkGroupsObject(value: unknown, text: string): CheckedGroups {
   const context = new CheckContext()
-  const reader = new TreeReader(text, context)
-  return checkGroupsSource({ file: reader.read(value), misplaced: reader.misplaced }, context)
+  return checkGroupsSource(readGroupsObject(value, text, context), context)
 }

@@ -119,6 +119,17 @@ export const diagnosticCodes = facts({
     summary: 'What is configured about errors can never happen.',
   },
   'limit-exceeded': { severity: 'error', summary: 'More than the executive can hold.' },
+  'not-convertible': {
+    severity: 'warning',
+    summary:
+      'What stands here has no counterpart in the format that is converted to; an error with `--strict`.',
+  },
+  'value-assumed': {
+    severity: 'warning',
+    summary: 'The format that is converted to needs a value that the file does not give.',
+  },
+  'format-unknown': { severity: 'error', summary: 'It cannot be told what format the file is.' },
+  'format-mismatch': { severity: 'error', summary: 'The format does not hold what is converted.' },
   'too-many': { severity: 'warning', summary: 'More than a hundred findings; the rest are counted only.' },
 })
 

@@ -1,0 +1,16 @@
+import { classic } from './classic/classic.js'
+import type { Format, FormatName } from './format.js'
+import { json } from './structured/json.js'
+import { yaml } from './structured/yaml.js'
+
+/** All formats, in the order in which a text is taken for one: the plainest signs first. */
+export const formats: readonly Format[] = [json, yaml, classic]
+
+export function findFormat(name: FormatName): Format | null {
+  return formats.find((format) => format.name === name) ?? null
+}
+
+/** What a file is, by its name and its text; null: nothing known. */
+export function recognise(fileName: string, text: string): Format | null {
+  return formats.find((format) => format.recognises(fileName, text)) ?? null
+}
