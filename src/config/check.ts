@@ -1,4 +1,5 @@
 import { checkBind, checkMcastAddress, checkMcastPort } from './check-address.js'
+import { newBlock, type Block } from './groups/block.js'
 import { CheckContext, keyPosition, quoted, valuePosition } from './check-context.js'
 import { checkRelations, type Numbers } from './check-relations.js'
 import { checkQuorum, type QuorumKeys } from './check-quorum.js'
@@ -24,7 +25,13 @@ import { parseText, type Entry, type ParsedText } from './parse.js'
 
 /** A checked file: the configuration, unless there are errors, and all that was found. */
 export type CheckedNetwork =
-  | { readonly ok: true; readonly config: NetworkConfig; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly ok: true
+      readonly config: NetworkConfig
+      /** Of each key the entry that counts. */
+      readonly written: Block
+      readonly diagnostics: readonly Diagnostic[]
+    }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
 
 const noOriginal: OriginalReading = { complete: false, stopLine: 1 }
@@ -237,7 +244,10 @@ export function checkEntries(
     NetworkConfig,
     'bindTarget' | 'bindPosition' | 'mcastAddress'
   >
-  return { ok: true, config: { ...added, bindTarget, bindPosition, mcastAddress, mcastPort }, diagnostics }
+  const written = newBlock('file', { line: 1, column: 1, length: 1, source: '' })
+  written.entries.push(...entries.values())
+  const config = { ...added, bindTarget, bindPosition, mcastAddress, mcastPort }
+  return { ok: true, config, written, diagnostics }
 }
 
 /** Check the text of a network.conf: all mistakes at once, in the order of the file. Never throws. */

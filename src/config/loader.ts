@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os'
 import { extname, isAbsolute } from 'node:path'
 import { checkNetworkText } from './check.js'
 import { printable, quoted } from './check-context.js'
+import { newBlock, type Block } from './groups/block.js'
 import { checkGroupsText } from './groups/check-groups.js'
 import { checkGroupsObject } from './groups/structured-blocks.js'
 import type { Diagnostic, DiagnosticCode } from './model/diagnostic.js'
@@ -20,6 +21,8 @@ export type Loaded<C> =
       readonly ok: true
       readonly path: string
       readonly config: C
+      /** What counts of what is written, with its places: keys, and the blocks of a groups.conf. */
+      readonly written: Block
       readonly diagnostics: readonly Diagnostic[]
     }
   | { readonly ok: false; readonly path: string; readonly diagnostics: readonly Diagnostic[] }
@@ -49,7 +52,12 @@ export type LoadedUserSettings =
 const octetsMax = 1024 * 1024
 
 type Checked<C> =
-  | { readonly ok: true; readonly config: C; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly ok: true
+      readonly config: C
+      readonly written: Block
+      readonly diagnostics: readonly Diagnostic[]
+    }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
 
 /** What is different from one configuration file to the other. */
@@ -264,7 +272,8 @@ export async function loadGroupsConfig(configDir: string): Promise<LoadedGroupsC
   const loaded = await loadFrom(configDir, groups)
   if (loaded.ok || loaded.diagnostics[0].code !== 'file-missing') return { ...loaded, notice: null }
   const notice = `there is no ${printable(loaded.path)}: AMF has no groups to keep available`
-  return { ok: true, path: loaded.path, config: emptyGroups, diagnostics: [], notice }
+  const written = newBlock('file', { line: 1, column: 1, length: 1, source: '' })
+  return { ok: true, path: loaded.path, config: emptyGroups, written, diagnostics: [], notice }
 }
 
 /** A configuration of any format, ours or not. */

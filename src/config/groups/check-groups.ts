@@ -18,7 +18,13 @@ import { readGroup } from './read-group.js'
 
 /** A checked groups.conf: what it means, unless there are errors, and all that was found. */
 export type CheckedGroups =
-  | { readonly ok: true; readonly config: GroupsConfig; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly ok: true
+      readonly config: GroupsConfig
+      /** The file as it was written: its keys and blocks, with their places. */
+      readonly written: Block
+      readonly diagnostics: readonly Diagnostic[]
+    }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
 
 /** Keys in places without meaning have their own mistakes. @returns names of the components among them */
@@ -71,7 +77,7 @@ export function checkGroupsSource(source: GroupsSource, context: CheckContext): 
     })
     return { ok: false, diagnostics: context.finish() }
   }
-  return { ok: true, config, diagnostics: context.finish() }
+  return { ok: true, config, written: source.file, diagnostics: context.finish() }
 }
 
 /** Check the text of a groups.conf: all mistakes at once, in the order of the file. Never throws. */
