@@ -1,4 +1,6 @@
 export * from './memory-network.js'
 export * from './socket-owner.js'
 export * from './transport-error.js'
+export { bindSocket, UdpChannel } from './udp-channel.js'
+export * from './udp-sockets.js'
 export * from './udp-transport.js'

@@ -1,12 +1,14 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 
 /**
- * Process id of the process on this host that holds the UDP port at an IPv4 address, or undefined where it
- * cannot be learnt: another pid or network namespace, another user's process, not Linux.
+ * Process id of the process on this host that holds the UDP port at an IPv4 address, or at all of them.
+ * @returns undefined where it cannot be learnt: another pid or network namespace, another user's process,
+ *   not Linux
  */
 export function udpSocketOwner(address: string, port: number): number | undefined {
   try {
-    const inode = inodeOf(readFileSync('/proc/net/udp', 'ascii'), address, port)
+    const table = readFileSync('/proc/net/udp', 'ascii')
+    const inode = inodeOf(table, address, port) ?? inodeOf(table, '0.0.0.0', port) ?? inodeOfAny(port)
     return inode === undefined ? undefined : holderOf(inode)
   } catch {
     return undefined
@@ -16,12 +18,24 @@ export function udpSocketOwner(address: string, port: number): number | undefine
 /** Inode of the socket bound to `address:port`, from the text of /proc/net/udp. */
 export function inodeOf(table: string, address: string, port: number): string | undefined {
   const octets = address.split('.').map(Number)
-  const local = `${octets.reverse().map(hexOctet).join('')}:${hexOctet(port >> 8)}${hexOctet(port & 0xff)}`
+  return inodeAt(table, `${octets.reverse().map(hexOctet).join('')}:${hexPort(port)}`)
+}
+
+/** Of a socket that takes IPv6 as well, and with it the port at every IPv4 address. */
+function inodeOfAny(port: number): string | undefined {
+  return inodeAt(readFileSync('/proc/net/udp6', 'ascii'), `${'0'.repeat(32)}:${hexPort(port)}`)
+}
+
+function inodeAt(table: string, local: string): string | undefined {
   for (const line of table.split('\n').slice(1)) {
     const fields = line.trim().split(/\s+/)
     if (fields[1] === local) return fields[9]
   }
   return undefined
+}
+
+function hexPort(port: number): string {
+  return `${hexOctet(port >> 8)}${hexOctet(port & 0xff)}`
 }
 
 function hexOctet(octet: number): string {

@@ -1,17 +1,17 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
 import type { Transport, TransportListener } from '../group/index.js'
-import { udpSocketOwner } from './socket-owner.js'
-import { TransportError } from './transport-error.js'
-import { bindSocket, UdpChannel, type SocketType } from './udp-channel.js'
+import { UdpChannel } from './udp-channel.js'
+import {
+  causeOf,
+  openGroupSocket,
+  openUnicastSocket,
+  prepareGroupSender,
+  raiseBuffer,
+  SOCKET_BUFFER_OCTETS,
+  type SocketPlace,
+} from './udp-sockets.js'
 
-export interface UdpTransportOptions {
-  readonly type: SocketType
-  /** This process's address, one of the host's own. Selects the interface: no route is needed. */
-  readonly address: string
-  /** The cluster's multicast group. */
-  readonly group: string
-  /** Multicast is received on `group:port`, unicast on `address:(port - 1)`. */
-  readonly port: number
+export interface UdpTransportOptions extends SocketPlace {
   /** Routers that multicast may pass, plus one. */
   readonly ttl: number
   /**
@@ -35,9 +35,6 @@ export interface UdpCounters {
   /** From or to addresses whose link is cut. */
   cutFrames: number
 }
-
-/** Kernel buffer asked for; it grants what net.core.rmem_max and wmem_max allow. */
-const SOCKET_BUFFER_OCTETS = 4 * 1024 * 1024
 
 /** Destinations whose connected sockets are kept open; the one used least recently gives way. */
 const OPEN_CHANNELS = 8
@@ -96,7 +93,7 @@ export class UdpTransport implements Transport {
       ownAddress: options.address,
       address: options.group,
       port: options.port,
-      prepare: (socket) => this.#prepareGroupSender(socket),
+      prepare: (socket) => prepareGroupSender(socket, options),
       onError: (error) => this.#onSocketError(`multicast to ${options.group}:${options.port}`, error),
     })
     this.#membershipCheck = setInterval(() => this.#checkMembership(), MEMBERSHIP_CHECK_INTERVAL_MS)
@@ -198,13 +195,6 @@ export class UdpTransport implements Transport {
     this.options.log('warning', `${action} failed: ${causeOf(error)}`)
   }
 
-  #prepareGroupSender(socket: Socket): void {
-    socket.setMulticastInterface(this.options.address)
-    socket.setMulticastTTL(this.options.ttl)
-    socket.setMulticastLoopback(true)
-    raiseBuffer(socket, 'send')
-  }
-
   /** An interface that was taken away and came back has forgotten that we are members of the group. */
   #checkMembership(): void {
     const { group, address, log } = this.options
@@ -228,80 +218,9 @@ export class UdpTransport implements Transport {
   }
 }
 
-function openUnicastSocket(options: UdpTransportOptions): Socket {
-  const { type, address } = options
-  const port = options.port - 1
-  try {
-    const socket = bindSocket(type, address, port, false)
-    raiseBuffer(socket, 'receive')
-    return socket
-  } catch (error) {
-    throw explain(error as NodeJS.ErrnoException, address, port)
-  }
-}
-
-function openGroupSocket(options: UdpTransportOptions): Socket {
-  const { type, group, port, address } = options
-  let socket: Socket | undefined
-  try {
-    socket = bindSocket(type, group, port, true)
-    raiseBuffer(socket, 'receive')
-    socket.addMembership(group, address)
-    return socket
-  } catch (error) {
-    socket?.close()
-    throw explain(error as NodeJS.ErrnoException, group, port)
-  }
-}
-
-function explain(error: NodeJS.ErrnoException, address: string, port: number): TransportError {
-  if (error.code === 'EADDRINUSE') {
-    const owner = udpSocketOwner(address, port)
-    const who = owner === undefined ? 'another process' : `the process with pid ${owner}`
-    const hint = 'stop it, or give this node an address (bindnetaddr) or port (mcastport) of its own'
-    return new TransportError('address-in-use', `${address}:${port} is in use by ${who}`, hint)
-  }
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENODEV') {
-    const message = `this host does not have the address ${address} (${error.code})`
-    return new TransportError(
-      'address-unavailable',
-      message,
-      'see `ip address`, and bindnetaddr in network.conf',
-    )
-  }
-  const message = `cannot open ${address}:${port}: ${causeOf(error)}`
-  return new TransportError('other', message, 'see mcastaddr and mcastport in network.conf')
-}
-
-function raiseBuffer(socket: Socket, direction: 'receive' | 'send'): void {
-  try {
-    if (direction === 'receive') socket.setRecvBufferSize(SOCKET_BUFFER_OCTETS)
-    else socket.setSendBufferSize(SOCKET_BUFFER_OCTETS)
-  } catch {
-    // The default will do: frames that do not fit are lost and sent again.
-  }
-}
-
 /** Linux reports twice what frames may use. */
 function receiveBufferOf(socket: Socket): number {
   return socket.getRecvBufferSize() / 2
-}
-
-function causeOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  return code === undefined ? message : `${code} (${explanations[code] ?? message})`
-}
-
-const explanations: Record<string, string> = {
-  EACCES: 'not permitted',
-  EMSGSIZE: 'the frame is larger than the interface sends in one packet: see netmtu',
-  ENETDOWN: 'the interface is down',
-  ENETUNREACH: 'no route to that network: is the interface up?',
-  EHOSTUNREACH: 'no route to that host',
-  ENOBUFS: "the interface's queue is full",
-  ENODEV: 'no such interface',
-  EPERM: 'a packet filter on this host forbids it',
-  EADDRNOTAVAIL: 'the address is not configured here',
 }
 
 function isLoopback(address: string): boolean {
