@@ -123,6 +123,16 @@ export const limits = {
   ipcCalls: 65_536,
   /** Octets of calls of one connection that the executive did not take yet; beyond it they are refused. */
   ipcCallOctets: 16 * 1024 * 1024,
+  /** Answers that `ais doctor --listen` sends a second, in all, to one asker, and to the group. */
+  doctorAnswersPerSecond: 4000,
+  doctorAnswersPerSecondOfAsker: 1000,
+  doctorGroupAnswersPerSecond: 100,
+  /** Octets of those answers a second. */
+  doctorAnswerOctetsPerSecond: 8 * 1024 * 1024,
+  /** Addresses that asked and are remembered; the first of them is forgotten for the next. */
+  doctorAskers: 256,
+  /** Senders on the group's address that `ais doctor` tells apart. */
+  doctorSenders: 256,
   /** Highest message sequence number of one ring; past it the ring is formed anew and counts from 1. */
   messageSequenceMax: 2 ** 52,
 } as const
