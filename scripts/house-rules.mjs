@@ -16,7 +16,7 @@ export const rooms = {
   totem: { uses: ['group'], pure: true },
   transport: { uses: ['group'] },
   ipc: { uses: [] },
-  config: { uses: [], pure: ['src/config/loader.ts'] },
+  config: { uses: [], pure: ['src/config/loader*.ts'] },
   sim: { uses: ['services', 'group', 'totem', 'config'] },
   api: { uses: ['ipc'] },
   exec: { uses: ['services', 'group', 'totem', 'transport', 'ipc', 'config'] },

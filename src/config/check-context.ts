@@ -12,6 +12,9 @@ const comparisonsMax = 50_000
 /** Findings of one severity beyond this many are not even kept. */
 const keptMax = 2000
 
+/** A line that is longer is not shown: nobody reads it. */
+const sourceMax = 20_000
+
 /** Keep control characters and what a terminal would act on out of everything that is printed. */
 export function printable(text: string): string {
   return text.replaceAll('\t', ' ').replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, '\uFFFD')
@@ -36,6 +39,11 @@ export class CheckContext {
   private readonly reported: Record<Severity, number> = { error: 0, warning: 0 }
 
   private comparisons = 0
+  /** Many findings are about one line, which may be long. */
+  private readonly lastSource = { raw: '', shown: null as string | null }
+
+  /** @param options.isFixable can what is wrong be changed where it stands? */
+  constructor(private readonly options: { readonly isFixable: boolean } = { isFixable: true }) {}
 
   /** What an unknown word may have meant; null: nothing like it, or there were too many of them. */
   suggestion(word: string, candidates: readonly string[]): string | null {
@@ -69,9 +77,18 @@ export class CheckContext {
       key,
       message: finding.message,
       expected: finding.expected ?? null,
-      source: printable(position.source),
-      fix: finding.fix ?? null,
+      source: this.shown(position.source),
+      fix: this.options.isFixable ? (finding.fix ?? null) : null,
     })
+  }
+
+  private shown(source: string): string | null {
+    const { lastSource } = this
+    if (lastSource.raw !== source || lastSource.shown === null) {
+      lastSource.raw = source
+      lastSource.shown = source.length > sourceMax ? null : printable(source)
+    }
+    return lastSource.shown
   }
 
   /** An error at the value of an entry. */
@@ -112,14 +129,19 @@ export class CheckContext {
 }
 
 export function valuePosition(entry: Entry): SourcePosition {
-  return {
-    line: entry.line,
-    column: entry.valueColumn,
-    length: characters(entry.value),
-    source: entry.source,
-  }
+  return (
+    entry.valuePlace ?? {
+      line: entry.line,
+      column: entry.valueColumn,
+      length: characters(entry.value),
+      source: entry.source,
+    }
+  )
 }
 
 export function keyPosition(entry: Entry): SourcePosition {
-  return { line: entry.line, column: entry.keyColumn, length: characters(entry.key), source: entry.source }
+  const { line, keyColumn: column, key, source, valuePlace } = entry
+  // A member in a list has no key of its own.
+  if (valuePlace?.line === line && valuePlace.column === column) return valuePlace
+  return { line, column, length: characters(key), source }
 }

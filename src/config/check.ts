@@ -140,7 +140,7 @@ function collectEntries(
 
 function reportMissing(parsed: ParsedText, entries: ReadonlyMap<string, Entry>, context: CheckContext): void {
   for (const key of networkKeys) {
-    if (key.kind !== 'original' || entries.has(key.name)) continue
+    if (key.kind !== 'original' || entries.has(key.name) || parsed.refused?.has(key.name)) continue
     context.report(
       'error',
       key.name,
@@ -228,7 +228,7 @@ export function checkEntries(
   checkRelations(numbers, entries, context)
   const quorum: QuorumKeys = checkQuorum(numbers.expectedVotes, choices, entries, context)
   const diagnostics = context.finish()
-  const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error')
+  const failed = context.hasErrors
   const bindEntry = entries.get('bindnetaddr')
   if (
     failed ||

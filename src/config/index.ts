@@ -23,8 +23,16 @@ export { checkLease } from './check-lease.js'
 export { chooseInterface, type InterfaceResult } from './choose-interface.js'
 export { formatDiagnostic } from './format-diagnostic.js'
 export { ipv4ToNumber } from './ipv4.js'
+export type { Checked, FileForm } from './file-kinds.js'
 export {
   configTextOf,
+  examineGroupsFile,
+  examineGroupsIn,
+  examineGroupsOctets,
+  examineNetworkFile,
+  examineNetworkIn,
+  examineNetworkOctets,
+  isMissing,
   listInterfaces,
   loadConfigText,
   loadGroupsConfig,
@@ -33,13 +41,13 @@ export {
   loadNetworkConfig,
   loadNetworkFile,
   loadNetworkOctets,
-  loadUserSettings,
+  type ExaminedGroups,
+  type ExaminedNetwork,
   type Loaded,
   type LoadedGroupsConfig,
   type LoadedNetworkConfig,
-  type LoadedUserSettings,
-  type UserSettings,
 } from './loader.js'
+export { loadUserSettings, type LoadedUserSettings, type UserSettings } from './loader-settings.js'
 export { nearest } from './nearest.js'
 export {
   durationText,

@@ -1,220 +1,108 @@
-import { cosmiconfig, defaultLoaders, type Loader } from 'cosmiconfig'
-import { open, readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
-import { extname, isAbsolute } from 'node:path'
-import { checkNetworkText } from './check.js'
-import { printable, quoted } from './check-context.js'
-import { newBlock, type Block } from './groups/block.js'
-import { checkGroupsText } from './groups/check-groups.js'
-import { checkGroupsObject } from './groups/structured-blocks.js'
-import type { Diagnostic, DiagnosticCode } from './model/diagnostic.js'
+import { CheckContext, printable } from './check-context.js'
+import {
+  examineText,
+  examineTree,
+  formExtensions,
+  formOf,
+  groupsKind,
+  networkKind,
+  type Checked,
+  type Examined,
+  type FileKind,
+} from './file-kinds.js'
+import { newBlock, type GroupsSource } from './groups/block.js'
+import { decodeText, fileFailure, missing, readText, type FileText, type TextKind } from './loader-read.js'
+import { runTypeScript, TypeScriptError } from './loader-typescript.js'
+import type { Diagnostic } from './model/diagnostic.js'
 import { emptyGroups, type GroupsConfig } from './model/groups-config.js'
 import type { InterfaceAddress, NetworkConfig } from './model/network-config.js'
 import { readAsOriginal } from './original-form.js'
-import { checkNetworkObject, structuredFailure } from './structured.js'
+import { splitLines, type ParsedText } from './parse.js'
+import { readValue } from './tree/value.js'
 
-// The one file of this room that touches the machine.
+// The files loader*.ts are those of this room that touch the machine.
 
 /** A configuration as a file gave it; `path` is the file as the user named it. */
-export type Loaded<C> =
-  | {
-      readonly ok: true
-      readonly path: string
-      readonly config: C
-      /** What counts of what is written, with its places: keys, and the blocks of a groups.conf. */
-      readonly written: Block
-      readonly diagnostics: readonly Diagnostic[]
-    }
-  | { readonly ok: false; readonly path: string; readonly diagnostics: readonly Diagnostic[] }
+export type Loaded<C> = Checked<C> & { readonly path: string }
 
 export type LoadedNetworkConfig = Loaded<NetworkConfig>
 
 /** `notice`: what is worth a line in the log, though nothing is wrong. */
 export type LoadedGroupsConfig = Loaded<GroupsConfig> & { readonly notice: string | null }
 
-/** What a user may set for all commands in `.aisrc` or `ais.config.*`. */
-export interface UserSettings {
-  readonly configDir?: string
-  readonly socket?: string
-  readonly output?: 'text' | 'json'
+/** A file that was read and checked, with what it consists of. */
+export interface ExaminedFile<S, C> extends Examined<S, C> {
+  /** As the user named it. */
+  readonly path: string
+  /** null: it could not be read, or is no text that could be written back as it is. */
+  readonly text: string | null
 }
 
-export type LoadedUserSettings =
-  | {
-      readonly ok: true
-      readonly settings: UserSettings
-      readonly path: string | null
-      /** Files that were found and not used, with the reason. */
-      readonly notices: readonly string[]
-    }
-  | { readonly ok: false; readonly path: string; readonly diagnostics: readonly Diagnostic[] }
+export type ExaminedNetwork = ExaminedFile<ParsedText, NetworkConfig>
+export type ExaminedGroups = ExaminedFile<GroupsSource, GroupsConfig>
 
-const octetsMax = 1024 * 1024
-
-type Checked<C> =
-  | {
-      readonly ok: true
-      readonly config: C
-      readonly written: Block
-      readonly diagnostics: readonly Diagnostic[]
-    }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
-
-/** What is different from one configuration file to the other. */
-interface FileKind<C> {
-  readonly name: 'network' | 'groups'
-  /** What there should be where there is no file. */
-  readonly example: string
-  readonly checkText: (text: string) => Checked<C>
-  /** @param value what a loader of YAML, JSON or TypeScript made of the text */
-  readonly checkObject: (value: unknown, text: string) => Checked<C>
-  /** Did it work in spite of NUL octets? */
-  readonly isTextAllTheSame: (text: string) => boolean
+function unusable<S, C>(path: string, diagnostic: Diagnostic): ExaminedFile<S, C> {
+  const checked = { ok: false, diagnostics: [diagnostic] } as const
+  return { path, form: formOf(path), text: null, source: null, checked }
 }
 
-type TextKind = Pick<FileKind<unknown>, 'example' | 'isTextAllTheSame'>
-
-const network: FileKind<NetworkConfig> = {
-  name: 'network',
-  example:
-    'a file such as conf/network.conf of the package: bindnetaddr, mcastaddr and mcastport, a line each',
-  checkText: checkNetworkText,
-  checkObject: checkNetworkObject,
-  isTextAllTheSame: (text) => readAsOriginal(text).complete,
-}
-
-const groups: FileKind<GroupsConfig> = {
-  name: 'groups',
-  example: 'a file such as conf/groups.conf of the package',
-  checkText: checkGroupsText,
-  checkObject: checkGroupsObject,
-  isTextAllTheSame: () => false,
-}
-
-const filesOf = (kind: string): string[] =>
-  ['conf', 'yaml', 'yml', 'json', 'ts'].map((extension) => `${kind}.${extension}`)
-
-function fileFailure(code: DiagnosticCode, message: string, expected: string): Diagnostic {
-  const place = { line: 1, column: 1, length: 1, key: null, source: null, fix: null }
-  return { severity: 'error', code, message: printable(message), expected: printable(expected), ...place }
-}
-
-/** The words for an error of the file system; never its stack. */
-function errorText(error: unknown): string {
-  const { code = '', message } = error as { readonly code?: string; readonly message: string }
-  const known: Record<string, string> = {
-    ENOENT: 'no such file',
-    ENOTDIR: 'no such file: a part of the path is not a directory',
-    EACCES: 'permission denied',
-    EPERM: 'permission denied',
-    EISDIR: 'is a directory, not a file',
-    ELOOP: 'too many symbolic links',
-    ENAMETOOLONG: 'the path is too long',
+async function examineTypeScript<S, C>(
+  path: string,
+  { text, isTrusted }: Extract<FileText, { ok: true }>,
+  kind: FileKind<S, C>,
+): Promise<Examined<S, C>> {
+  if (!isTrusted) {
+    const message = `${path} is a program, and is not run: others than this user could have written it`
+    const expected = 'a file that belongs to this user or root and that not everybody may write'
+    return unusable(path, fileFailure('file-owner', message, expected))
   }
-  return known[code] ?? (code === '' ? message.split('\n')[0] : code)
-}
-
-/** The telling line of a parser's error: some begin with the path, which we name ourselves. */
-function saidBy(error: unknown, path: string): string {
-  const lines = (error as Error).message.split('\n')
-  return printable(lines.find((line) => !line.includes(path) && line.trim() !== '') ?? errorText(error))
-}
-
-function missing(path: string, { example }: Pick<FileKind<unknown>, 'example'>): Diagnostic {
-  return fileFailure('file-missing', `${printable(path)}: no such file`, example)
-}
-
-/** The text of a file, or why there is none. */
-export type FileText =
-  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly diagnostic: Diagnostic }
-
-/** At most `octetsMax` octets, and one more to tell that there are more. */
-async function readOctets(path: string): Promise<Uint8Array> {
-  const handle = await open(path, 'r')
+  // What a program makes has no place that could be changed.
+  const context = new CheckContext({ isFixable: false })
   try {
-    const buffer = new Uint8Array(octetsMax + 1)
-    let length = 0
-    while (length < buffer.length) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null)
-      if (bytesRead === 0) break
-      length += bytesRead
-    }
-    return buffer.subarray(0, length)
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Octets to text; a file of other than text is refused unless it worked for the original all the same. */
-function decodeText(octets: Uint8Array, kind: TextKind): FileText {
-  if (octets.length > octetsMax) {
-    const expected = 'a text file of at most 1 MiB'
-    return { ok: false, diagnostic: fileFailure('file-too-large', 'the file is larger than 1 MiB', expected) }
-  }
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(octets)
-  if (octets.includes(0) && !kind.isTextAllTheSame(text)) {
-    const utf16 = (octets[0] === 0xff && octets[1] === 0xfe) || (octets[0] === 0xfe && octets[1] === 0xff)
-    const message = utf16 ? 'the file is UTF-16' : 'the file is binary, not text'
-    return { ok: false, diagnostic: fileFailure('file-not-text', message, 'plain text in UTF-8') }
-  }
-  return { ok: true, text }
-}
-
-async function readText(path: string, kind: TextKind): Promise<FileText> {
-  try {
-    return decodeText(await readOctets(path), kind)
+    return examineTree(readValue(await runTypeScript(path, text), text, context), 'typescript', kind, context)
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return { ok: false, diagnostic: missing(path, kind) }
-    const message = `${printable(path)} cannot be read: ${errorText(error)}`
-    return {
-      ok: false,
-      diagnostic: fileFailure('file-unreadable', message, 'a text file this user may read'),
-    }
+    const { message, line = 1, column = 1 } = error as Partial<TypeScriptError>
+    const place = { line, column, length: 1, source: splitLines(text)[line - 1] ?? '' }
+    const expected = `an object of the keys of ${kind.name}.conf, or a function that gives one`
+    context.report('error', null, place, {
+      code: 'file-syntax',
+      message: `the file gives no configuration: ${printable(message ?? '')}`,
+      expected,
+    })
+    return examineTree(null, 'typescript', kind, context)
   }
 }
 
-/** Line and column of a syntax error, from what the parsers say. */
-function syntaxPlace(message: string, text: string): { readonly line: number; readonly column: number } {
-  const pair = /\((\d+):(\d+)\)/.exec(message) ?? /line (\d+),? col(?:umn)? (\d+)/.exec(message)
-  if (pair !== null) return { line: Number(pair[1]), column: Number(pair[2]) }
-  const position = /position (\d+)/.exec(message)
-  const before = text.slice(0, position === null ? 0 : Number(position[1])).split('\n')
-  return { line: before.length, column: before[before.length - 1].length + 1 }
-}
-
-async function checkStructured<C>(path: string, text: string, kind: FileKind<C>): Promise<Checked<C>> {
-  const extension = extname(path) === '.yml' ? '.yaml' : extname(path)
-  const loader = defaultLoaders[extension as '.json' | '.yaml' | '.ts']
-  const failure = (message: string, line: number, column: number): Checked<C> =>
-    structuredFailure(message, line, column, text, `${kind.name}.conf`)
-  try {
-    return kind.checkObject(await loader(path, text), text)
-  } catch (error) {
-    const { message } = error as Error
-    const { line, column } = syntaxPlace(message, text)
-    if (extension === '.ts' && /Cannot find (module|package) 'typescript'/.test(message)) {
-      return failure(`a ${kind.name}.ts needs the npm package "typescript" installed`, 1, 1)
-    }
-    return failure(`the file cannot be parsed: ${saidBy(error, path)}`, line, column)
-  }
-}
-
-async function loadFile<C>(path: string, kind: FileKind<C>): Promise<Loaded<C>> {
+async function examineFile<S, C>(path: string, kind: FileKind<S, C>): Promise<ExaminedFile<S, C>> {
   const file = await readText(path, kind)
-  if (!file.ok) return { ok: false, path, diagnostics: [file.diagnostic] }
-  const isStructured = /\.(ya?ml|json|ts)$/.test(path)
-  const checked = isStructured ? await checkStructured(path, file.text, kind) : kind.checkText(file.text)
-  return { path, ...checked }
+  return file.ok ? examineRead(path, file, kind) : unusable(path, file.diagnostic)
 }
 
-function loadOctets<C>(path: string, octets: Uint8Array, kind: FileKind<C>): Loaded<C> {
-  const file = decodeText(octets, kind)
-  if (!file.ok) return { ok: false, path, diagnostics: [file.diagnostic] }
-  return { path, ...kind.checkText(file.text) }
+async function examineRead<S, C>(
+  path: string,
+  file: Extract<FileText, { ok: true }>,
+  kind: FileKind<S, C>,
+): Promise<ExaminedFile<S, C>> {
+  const form = formOf(path)
+  const examined =
+    form === 'typescript' ? await examineTypeScript(path, file, kind) : examineText(file.text, form, kind)
+  return { path, text: file.isExact ? file.text : null, ...examined }
 }
 
-async function loadFrom<C>(configDir: string, kind: FileKind<C>): Promise<Loaded<C>> {
-  const files = filesOf(kind.name)
+function examineOctets<S, C>(path: string, octets: Uint8Array, kind: FileKind<S, C>): ExaminedFile<S, C> {
+  const file = decodeText({ octets, isTrusted: false }, kind)
+  if (!file.ok) return unusable(path, file.diagnostic)
+  return { path, text: file.isExact ? file.text : null, ...examineText(file.text, 'classic', kind) }
+}
+
+/** The file of a directory: the classic one, or the one of its other forms that is there. */
+async function findFile(
+  configDir: string,
+  kind: FileKind<unknown, unknown>,
+): Promise<{ readonly path: string; readonly refused: Diagnostic | null }> {
+  const files = Object.keys(formExtensions).map((extension) => `${kind.name}.${extension}`)
   const inside = (name: string): string => `${configDir.replace(/\/+$/, '')}/${name}`
   const path = inside(files[0])
   let present: string[]
@@ -222,15 +110,51 @@ async function loadFrom<C>(configDir: string, kind: FileKind<C>): Promise<Loaded
     const names = await readdir(configDir)
     present = files.filter((name) => names.includes(name))
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'EACCES') return loadFile(path, kind)
-    return { ok: false, path, diagnostics: [missing(path, kind)] }
+    if ((error as { code?: unknown }).code === 'EACCES') return { path, refused: null }
+    return { path, refused: missing(path, kind) }
   }
   if (present.length > 1) {
     const message = `${present.join(' and ')} are both in ${configDir}: which of them holds is not clear`
-    const diagnostics = [fileFailure('file-ambiguous', message, 'one of them')]
-    return { ok: false, path, diagnostics }
+    return { path, refused: fileFailure('file-ambiguous', message, 'one of them') }
   }
-  return loadFile(present.length === 1 ? inside(present[0]) : path, kind)
+  return { path: present.length === 1 ? inside(present[0]) : path, refused: null }
+}
+
+async function examineIn<S, C>(configDir: string, kind: FileKind<S, C>): Promise<ExaminedFile<S, C>> {
+  const { path, refused } = await findFile(configDir, kind as FileKind<unknown, unknown>)
+  return refused === null ? examineFile(path, kind) : unusable(path, refused)
+}
+
+const loadedOf = <C>({ path, checked }: ExaminedFile<unknown, C>): Loaded<C> => ({ path, ...checked })
+
+/** Read and check one file, and say what it consists of. Never throws for anything about the file. */
+export async function examineNetworkFile(path: string): Promise<ExaminedNetwork> {
+  return examineFile(path, networkKind)
+}
+
+/** Read and check one file, and say what it consists of. Never throws for anything about the file. */
+export async function examineGroupsFile(path: string): Promise<ExaminedGroups> {
+  return examineFile(path, groupsKind)
+}
+
+/** What was read from elsewhere, say standard input: classic. */
+export function examineNetworkOctets(path: string, octets: Uint8Array): ExaminedNetwork {
+  return examineOctets(path, octets, networkKind)
+}
+
+/** What was read from elsewhere, say standard input: classic. */
+export function examineGroupsOctets(path: string, octets: Uint8Array): ExaminedGroups {
+  return examineOctets(path, octets, groupsKind)
+}
+
+/** The network configuration of a directory, in whatever form. Never throws for anything about the files. */
+export async function examineNetworkIn(configDir: string): Promise<ExaminedNetwork> {
+  return examineIn(configDir, networkKind)
+}
+
+/** The groups of a directory, in whatever form. Never throws for anything about the files. */
+export async function examineGroupsIn(configDir: string): Promise<ExaminedGroups> {
+  return examineIn(configDir, groupsKind)
 }
 
 /**
@@ -238,12 +162,12 @@ async function loadFrom<C>(configDir: string, kind: FileKind<C>): Promise<Loaded
  * Never throws for anything about the file.
  */
 export async function loadNetworkFile(path: string): Promise<LoadedNetworkConfig> {
-  return loadFile(path, network)
+  return loadedOf(await examineNetworkFile(path))
 }
 
 /** Check a network.conf that was read from elsewhere, say standard input. */
 export function loadNetworkOctets(path: string, octets: Uint8Array): LoadedNetworkConfig {
-  return loadOctets(path, octets, network)
+  return loadedOf(examineNetworkOctets(path, octets))
 }
 
 /**
@@ -251,17 +175,22 @@ export function loadNetworkOctets(path: string, octets: Uint8Array): LoadedNetwo
  * Never throws for anything about the files.
  */
 export async function loadNetworkConfig(configDir: string): Promise<LoadedNetworkConfig> {
-  return loadFrom(configDir, network)
+  return loadedOf(await examineNetworkIn(configDir))
 }
 
 /** Read and check one file: groups.conf, or one of its other forms by its extension. Never throws. */
 export async function loadGroupsFile(path: string): Promise<Loaded<GroupsConfig>> {
-  return loadFile(path, groups)
+  return loadedOf(await examineGroupsFile(path))
 }
 
 /** Check a groups.conf that was read from elsewhere, say standard input. */
 export function loadGroupsOctets(path: string, octets: Uint8Array): Loaded<GroupsConfig> {
-  return loadOctets(path, octets, groups)
+  return loadedOf(examineGroupsOctets(path, octets))
+}
+
+/** Is there simply no file? */
+export function isMissing({ diagnostics }: Checked<unknown>): boolean {
+  return diagnostics.length > 0 && diagnostics[0].code === 'file-missing'
 }
 
 /**
@@ -269,8 +198,8 @@ export function loadGroupsOctets(path: string, octets: Uint8Array): Loaded<Group
  * `notice` says so. Never throws for anything about the files.
  */
 export async function loadGroupsConfig(configDir: string): Promise<LoadedGroupsConfig> {
-  const loaded = await loadFrom(configDir, groups)
-  if (loaded.ok || loaded.diagnostics[0].code !== 'file-missing') return { ...loaded, notice: null }
+  const loaded = loadedOf(await examineGroupsIn(configDir))
+  if (loaded.ok || !isMissing(loaded)) return { ...loaded, notice: null }
   const notice = `there is no ${printable(loaded.path)}: AMF has no groups to keep available`
   const written = newBlock('file', { line: 1, column: 1, length: 1, source: '' })
   return { ok: true, path: loaded.path, config: emptyGroups, written, diagnostics: [], notice }
@@ -289,7 +218,7 @@ export async function loadConfigText(path: string): Promise<FileText> {
 
 /** The same for one that was read from elsewhere, say standard input. */
 export function configTextOf(octets: Uint8Array): FileText {
-  return decodeText(octets, foreign)
+  return decodeText({ octets, isTrusted: false }, foreign)
 }
 
 /** The IPv4 addresses of this machine's interfaces that are up. */
@@ -301,62 +230,4 @@ export function listInterfaces(): InterfaceAddress[] {
     }
   }
   return found
-}
-
-/** Findings about the value of a settings file; an empty list if it is good. */
-function checkSettings(value: unknown): Diagnostic[] {
-  const expected = 'an object with any of configDir, socket (absolute paths) and output ("text" or "json")'
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return [fileFailure('file-syntax', 'the settings are not an object', expected)]
-  }
-  const findings: Diagnostic[] = []
-  for (const [key, content] of Object.entries(value as Record<string, unknown>)) {
-    const isPath = key === 'configDir' || key === 'socket'
-    if (!isPath && key !== 'output') {
-      findings.push(fileFailure('key-unknown', `unknown setting ${quoted(key)}`, expected))
-    } else if (
-      isPath ? typeof content !== 'string' || !isAbsolute(content) : content !== 'text' && content !== 'json'
-    ) {
-      findings.push(
-        fileFailure('value-invalid', `${key} ${quoted(String(content))} cannot be used`, expected),
-      )
-    }
-  }
-  return findings
-}
-
-const settingsPlaces = ['.aisrc', '.aisrc.json', '.aisrc.yaml', '.aisrc.yml'].concat(
-  ['json', 'yaml', 'yml', 'js', 'mjs', 'cjs', 'ts'].map((extension) => `ais.config.${extension}`),
-)
-
-/**
- * The user's own settings: `.aisrc` or `ais.config.*` in `fromDir` or a directory above it, up to home,
- * then the user's configuration directory. A file that belongs to another user is not used: in a
- * shared directory it would let that user choose what root talks to.
- */
-export async function loadUserSettings(fromDir: string): Promise<LoadedUserSettings> {
-  const notices: string[] = []
-  const trusted = new Set([0, process.geteuid?.() ?? 0])
-  const guard =
-    (loader: Loader): Loader =>
-    async (path, content) => {
-      if (trusted.has((await stat(path)).uid)) return loader(path, content) as unknown
-      notices.push(`${printable(path)} belongs to another user and is not used`)
-      return null
-    }
-  const loaders = Object.fromEntries(
-    Object.entries(defaultLoaders).map(([key, loader]) => [key, guard(loader)]),
-  )
-  const explorer = cosmiconfig('ais', { searchPlaces: settingsPlaces, searchStrategy: 'global', loaders })
-  try {
-    const result = await explorer.search(fromDir)
-    if (result === null || result.isEmpty === true) return { ok: true, settings: {}, path: null, notices }
-    const diagnostics = checkSettings(result.config)
-    if (diagnostics.length > 0) return { ok: false, path: result.filepath, diagnostics }
-    return { ok: true, settings: result.config as UserSettings, path: result.filepath, notices }
-  } catch (error) {
-    const { filepath: path = fromDir } = error as { readonly filepath?: string }
-    const message = `the settings cannot be read: ${saidBy(error, path)}`
-    return { ok: false, path, diagnostics: [fileFailure('file-syntax', message, 'YAML or JSON')] }
-  }
 }

@@ -1,3 +1,5 @@
+import type { SourcePosition } from './model/network-config.js'
+
 /** One `key: value` of a configuration, wherever it was written. Columns count characters from 1. */
 export interface Entry {
   readonly key: string
@@ -7,6 +9,8 @@ export interface Entry {
   readonly valueColumn: number
   /** The whole line, for the caret. */
   readonly source: string
+  /** Where the value stands, if that is not to be told from the columns: on another line, in quotes. */
+  readonly valuePlace?: SourcePosition
 }
 
 /** A line that is none of: blank, comment, `key: value`. */
@@ -21,6 +25,8 @@ export interface ParsedText {
   readonly strange: readonly StrangeLine[]
   /** Number of the line after the last one: where what is missing would be written. */
   readonly endLine: number
+  /** Keys that are there with what is no value, which was reported. */
+  readonly refused?: ReadonlySet<string>
 }
 
 const keyPattern = /^[A-Za-z][A-Za-z0-9_-]*$/

@@ -1,7 +1,7 @@
-import { CheckContext, quoted } from '../check-context.js'
+import { quoted, type CheckContext } from '../check-context.js'
+import { keysOf } from '../model/groups-keys.js'
 import type { SourcePosition } from '../model/network-config.js'
-import { trimmed } from './blanks.js'
-import { characters, splitLines, type Entry } from '../parse.js'
+import { scalarText, topPairs, VALUES_MAX, type MapTree, type Pair, type Tree } from '../tree/tree.js'
 import {
   blockKinds,
   blocksWithin,
@@ -11,106 +11,71 @@ import {
   type Block,
   type BlockKind,
   type GroupsSource,
+  type Scope,
 } from './block.js'
-import { checkGroupsSource, type CheckedGroups } from './check-groups.js'
-
-/** Values of one file: more are a mistake, or somebody's joke with aliases. */
-const VALUES_MAX = 100_000
+import { trimmed } from './blanks.js'
 
 /** Blocks within each other: files that mean something have three. */
 const NESTING_MAX = 8
 
-/** Keys that are looked for in vain (aliases, keys that a program made), before no more are looked for. */
-const MISSES_MAX = 100
-
 const expected =
   'the keys and blocks of groups.conf; of several blocks of one kind, or several members, a list'
 
-type Place = Pick<Entry, 'line' | 'keyColumn' | 'valueColumn' | 'source'>
-
-/** Finds keys in the source, in the order they are asked for, from each place on to the next. */
-class Locator {
-  private readonly lines: string[]
-  private line = 0
-  private from = 0
-  private misses = 0
-
-  constructor(text: string) {
-    this.lines = splitLines(text)
-  }
-
-  /** Where a key stands; where it stood last, if it is found no more. */
-  locate(key: string): Place {
-    if (this.misses >= MISSES_MAX) return this.place(0, 0)
-    const pattern = new RegExp(`(?<![\\w-])${key.replace(/[^\w-]/g, '\\$&')}["']?\\s*:\\s*["']?`, 'g')
-    for (let line = this.line; line < this.lines.length; line++) {
-      pattern.lastIndex = line === this.line ? this.from : 0
-      const match = pattern.exec(this.lines[line])
-      if (match === null) continue
-      this.line = line
-      this.from = pattern.lastIndex
-      return this.place(match.index, this.from)
-    }
-    this.misses++
-    return this.place(0, 0)
-  }
-
-  private place(keyAt: number, valueAt: number): Place {
-    const source = this.lines[this.line] ?? ''
-    return {
-      line: this.line + 1,
-      keyColumn: characters(source.slice(0, keyAt)) + 1,
-      valueColumn: characters(source.slice(0, valueAt)) + 1,
-      source,
-    }
-  }
+/** Is the value of a key in this scope a number? */
+function isNumber(scope: Scope, key: string): boolean {
+  const kind = keysOf(scope).get(key)?.kind
+  return kind === 'number' || kind === 'duration'
 }
 
 class TreeReader {
   readonly misplaced: Block[] = []
-  private readonly locator: Locator
   private values = 0
   private depth = 0
 
-  constructor(
-    text: string,
-    private readonly context: CheckContext,
-  ) {
-    this.locator = new Locator(text)
-  }
+  constructor(private readonly context: CheckContext) {}
 
-  read(value: unknown): Block {
-    const file = newBlock('file', { line: 1, column: 1, length: 1, source: '' })
-    this.fill(file, value)
+  read(tree: Tree): Block {
+    const file = newBlock('file', { ...tree.place, length: 1 })
+    const isEmpty = tree.kind === 'scalar' && tree.value === null
+    if (tree.kind === 'map') this.fill(file, topPairs(tree))
+    else if (!isEmpty) this.notMap(file, tree)
     return file
   }
 
-  private fill(block: Block, value: unknown): void {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      const what = block.scope === 'file' ? 'the file' : `this ${block.scope}`
-      this.failure(block.place, `${what} does not hold an object of keys`)
-      return
-    }
-    for (const [key, content] of Object.entries(value)) {
-      const place = this.locator.locate(key)
+  private notMap(block: Block, { place }: Tree): void {
+    const what = block.scope === 'file' ? 'the file' : `this ${block.scope}`
+    this.failure(place, `${what} does not hold an object of keys`)
+  }
+
+  /** @returns false where there is no use in reading on */
+  private count(place: SourcePosition): boolean {
+    if (++this.values === VALUES_MAX + 1) this.failure(place, `more than ${VALUES_MAX} values`)
+    return this.values <= VALUES_MAX
+  }
+
+  private fill(block: Block, pairs: MapTree['pairs']): void {
+    for (const pair of pairs) {
+      const { key, keyPlace, value } = pair
       const kind = blockKinds.find((one) => one === key)
       // In a csi `protection` is a key, in a group a block.
       const isBlock =
-        kind !== undefined && (blocksWithin[block.scope].includes(kind) || typeof content === 'object')
-      for (const item of Array.isArray(content) ? (content as unknown[]) : [content]) {
-        if (++this.values > VALUES_MAX) {
-          if (this.values === VALUES_MAX + 1) this.failure(block.place, `more than ${VALUES_MAX} values`)
-          return
+        kind !== undefined && (blocksWithin[block.scope].includes(kind) || value.kind !== 'scalar')
+      if (value.kind === 'list') {
+        for (const item of value.items) {
+          if (!this.count(item.place)) return
+          if (isBlock) this.enter(block, kind, item, { ...item.place, length: 1 })
+          else this.add(block, { key, keyPlace: item.place, value: item })
         }
-        if (isBlock) this.enter(block, kind, item, place)
-        else this.add(block, key, item, place)
+      } else {
+        if (!this.count(keyPlace)) return
+        if (isBlock) this.enter(block, kind, value, keyPlace)
+        else this.add(block, pair)
       }
     }
   }
 
-  private enter(outer: Block, kind: BlockKind, value: unknown, at: Place): void {
-    const { line, keyColumn: column, source } = at
-    const block = newBlock(kind, { line, column, length: kind.length, source })
+  private enter(outer: Block, kind: BlockKind, value: Tree, at: SourcePosition): void {
+    const block = newBlock(kind, at)
     if (blocksWithin[outer.scope].includes(kind)) outer.blocks.push(block)
     else {
       const message = `a ${kind} does not stand ${inWords(outer.scope)}`
@@ -120,21 +85,27 @@ class TreeReader {
     }
     if (this.depth === NESTING_MAX)
       this.failure(block.place, `more than ${NESTING_MAX} blocks within each other`)
+    else if (value.kind !== 'map') this.notMap(block, value)
     else {
       this.depth++
-      this.fill(block, value)
+      this.fill(block, value.pairs)
       this.depth--
     }
   }
 
-  private add(block: Block, key: string, value: unknown, place: Place): void {
-    if (typeof value === 'string' || typeof value === 'number') {
-      block.entries.push({ key, value: trimmed(String(value)), ...place })
+  private add(block: Block, { key, keyPlace, value: tree }: Pair): void {
+    const value = tree.kind === 'scalar' ? scalarText(tree, isNumber(block.scope, key)) : null
+    if (value === null) {
+      const message = `the value of ${quoted(key)} is neither text nor a number`
+      const place = tree.kind === 'scalar' ? tree.place : keyPlace
+      const finding = { code: 'value-invalid', message, expected: `${key}: VALUE` } as const
+      this.context.report('error', key, place, finding)
       return
     }
-    const { line, keyColumn: column, source } = place
-    const at = { line, column, length: characters(key), source }
-    this.failure(at, `the value of ${quoted(key)} is neither text nor a number`)
+    const { line, column: keyColumn, source } = keyPlace
+    const { place: valuePlace } = tree
+    const places = { line, keyColumn, valueColumn: valuePlace.column, source, valuePlace }
+    block.entries.push({ key, value: trimmed(value), ...places })
   }
 
   private failure(place: SourcePosition, message: string): void {
@@ -142,18 +113,8 @@ class TreeReader {
   }
 }
 
-/** The blocks and keys of an object, at their places in the text. */
-export function readGroupsObject(value: unknown, text: string, context: CheckContext): GroupsSource {
-  const reader = new TreeReader(text, context)
-  return { file: reader.read(value), misplaced: reader.misplaced }
-}
-
-/**
- * Check a configuration written as YAML, JSON or TypeScript: an object of the keys and blocks of groups.conf.
- * @param value what its loader made of it
- * @param text its source, for the places of findings
- */
-export function checkGroupsObject(value: unknown, text: string): CheckedGroups {
-  const context = new CheckContext()
-  return checkGroupsSource(readGroupsObject(value, text, context), context)
+/** The blocks of a groups.conf written as YAML, JSON or TypeScript: an object of its keys and blocks. */
+export function groupsBlocks(tree: Tree, context: CheckContext): GroupsSource {
+  const reader = new TreeReader(context)
+  return { file: reader.read(tree), misplaced: reader.misplaced }
 }

@@ -22,6 +22,14 @@ export const diagnosticCodes = facts({
     severity: 'error',
     summary: 'The YAML, JSON or TypeScript cannot be parsed, or holds no object of keys.',
   },
+  'yaml-unsupported': {
+    severity: 'error',
+    summary: 'A tag, a merged key or another part of YAML that means nothing in a configuration.',
+  },
+  'file-owner': {
+    severity: 'error',
+    summary: 'TypeScript that is not run: its file belongs to another user, or anybody may write it.',
+  },
   'line-malformed': {
     severity: 'error or warning',
     summary:

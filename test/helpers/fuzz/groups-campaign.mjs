@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { seededRandom } from '../../../dist/base/index.js'
 import { checkGroupsText } from '../../../dist/config/groups/check-groups.js'
-import { checkGroupsObject } from '../../../dist/config/groups/structured-blocks.js'
+import { CheckContext } from '../../../dist/config/check-context.js'
+import { examineTree, groupsKind } from '../../../dist/config/file-kinds.js'
+import { readValue } from '../../../dist/config/tree/value.js'
 import { formatDiagnostic, groupsText, readGroupsText } from '../../../dist/config/index.js'
 
 /** A small file takes about a millisecond; what takes so long, on a busy machine too, is out of bounds. */
@@ -123,7 +125,8 @@ const kinds = {
   object: (random) => {
     const value = tree(random)
     const text = JSON.stringify(value)
-    const checked = checkGroupsObject(value, text)
+    const context = new CheckContext()
+    const { checked } = examineTree(readValue(value, text, context), 'json', groupsKind, context)
     return { text, wrong: wrongAbout(checked, text), isTaken: checked.ok }
   },
   meaning: (random) => {

@@ -1,0 +1,207 @@
+import { quoted, type CheckContext } from '../check-context.js'
+import type { SourcePosition } from '../model/network-config.js'
+import { LineIndex } from './line-index.js'
+import { MapBuilder } from './map-builder.js'
+import { DEPTH_MAX, VALUES_MAX, type Tree } from './tree.js'
+
+/** One token: a scalar, a mark such as {, or the end. */
+const token = new RegExp(
+  String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|[{}[\]:,]|` +
+    String.raw`"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*)*"`,
+  'y',
+)
+const blanks = /[ \t\n\r]*/y
+const word = /[A-Za-z_$][\w$-]*/y
+const comment = /\/\/[^\n]*|\/\*[^]*?\*\//y
+
+const words: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+])
+
+interface Token {
+  /** '' at the end of the text and for what is no JSON. */
+  readonly text: string
+  readonly from: number
+  readonly to: number
+}
+
+/** Reads JSON of RFC 8259, nothing more; comments and commas too many are reported and passed over. */
+class JsonReader {
+  private readonly lines: LineIndex
+  private at = 0
+  private depth = 0
+  private values = 0
+  private current: Token
+  /** Reading cannot go on behind a mistake of another kind. */
+  private isLost = false
+
+  constructor(
+    private readonly text: string,
+    private readonly context: CheckContext,
+  ) {
+    this.lines = new LineIndex(text)
+    this.current = this.scan()
+  }
+
+  read(): Tree | null {
+    const tree = this.value()
+    if (tree !== null && this.current.from < this.text.length) this.lose('there is more after the value')
+    return this.isLost ? null : tree
+  }
+
+  private place({ from, to }: Token): SourcePosition {
+    return this.lines.place(from, to)
+  }
+
+  private report(message: string, where: Token, expected = 'JSON of RFC 8259'): void {
+    this.context.report('error', null, this.place(where), { code: 'file-syntax', message, expected })
+  }
+
+  /** Report once; there is no value. */
+  private lose(message: string, expected?: string): null {
+    if (!this.isLost) this.report(message, this.current, expected)
+    this.isLost = true
+    return null
+  }
+
+  private match(pattern: RegExp): string | null {
+    pattern.lastIndex = this.at
+    return pattern.exec(this.text)?.[0] ?? null
+  }
+
+  private scan(): Token {
+    for (;;) {
+      this.at += this.match(blanks)!.length
+      const skipped = this.text.charAt(this.at) === '/' ? this.match(comment) : null
+      if (skipped === null) break
+      const where = { text: '', from: this.at, to: this.at + skipped.length }
+      this.report('JSON has no comments', where, 'no comment, or a .yaml file')
+      this.at = where.to
+    }
+    const from = this.at
+    const text = this.match(token) ?? this.match(word) ?? ''
+    this.at += text.length
+    return { text, from, to: Math.max(this.at, from + 1) }
+  }
+
+  private next(): Token {
+    const taken = this.current
+    this.current = this.scan()
+    return taken
+  }
+
+  /** Is it the mark that is due? Then go on. */
+  private take(mark: string): boolean {
+    if (this.current.text !== mark) return false
+    this.next()
+    return true
+  }
+
+  private value(): Tree | null {
+    const { text } = this.current
+    if (++this.values > VALUES_MAX) return this.lose(`more than ${VALUES_MAX} values`, 'fewer')
+    if (text === '{' || text === '[') {
+      if (this.depth === DEPTH_MAX) return this.lose(`more than ${DEPTH_MAX} values within each other`)
+      this.depth++
+      const tree = text === '{' ? this.map() : this.list()
+      this.depth--
+      return tree
+    }
+    return this.scalar()
+  }
+
+  private scalar(): Tree | null {
+    const { current } = this
+    const { text } = current
+    if (text.startsWith('"')) {
+      const value = JSON.parse(text) as string
+      return { kind: 'scalar', value, written: value, place: this.insideQuotes(this.next()) }
+    }
+    const known = words.get(text)
+    if (known === undefined && !/^[-\d]/.test(text)) return this.lose(this.strange())
+    const value = known === undefined ? Number(text) : known
+    return { kind: 'scalar', value, written: text, place: this.place(this.next()) }
+  }
+
+  /** Why what stands here is no value. */
+  private strange(): string {
+    const { text, from } = this.current
+    if (from >= this.text.length) return 'the file ends too early'
+    const character = this.text.charAt(from)
+    if (character === "'") return 'text stands between double quotes'
+    if (character === '"') return 'this text does not end, or holds a control character or an unknown \\'
+    if (/^[A-Za-z_$]/.test(text)) return `${quoted(text)} needs quotes`
+    return `${quoted(text === '' ? String.fromCodePoint(this.text.codePointAt(from)!) : text)} is no value`
+  }
+
+  private insideQuotes({ from, to }: Token): SourcePosition {
+    return this.lines.place(from + 1, to - 1)
+  }
+
+  /** Behind an item: is there another one? A comma behind the last one is reported. */
+  private hasMore(close: string): boolean {
+    const comma = this.current
+    const hasComma = this.take(',')
+    if (this.take(close)) {
+      if (hasComma) this.superfluous(comma, close)
+      return false
+    }
+    if (hasComma) return true
+    // A forgotten one is easily told.
+    if (/^["{[]/.test(this.current.text)) this.report('a comma is missing before this', this.current, ',')
+    else
+      this.lose(this.current.from >= this.text.length ? 'the file ends too early' : `a ${close} is missing`)
+    return !this.isLost
+  }
+
+  private superfluous(comma: Token, close: string): void {
+    const { line, column, source, length } = this.place(comma)
+    const edit = { line, column, endLine: line, endColumn: column + 1, text: '' }
+    const message = `no comma stands before a ${close}`
+    const fix = { title: 'take the comma out', isSafe: true, edits: [edit] }
+    const finding = { code: 'file-syntax', message, expected: close, fix } as const
+    this.context.report('error', null, { line, column, source, length }, finding)
+  }
+
+  private list(): Tree | null {
+    const place = this.place(this.next())
+    const items: Tree[] = []
+    if (this.take(']')) return { kind: 'list', items, place }
+    do {
+      const item = this.value()
+      if (item === null) return null
+      items.push(item)
+    } while (this.hasMore(']'))
+    return this.isLost ? null : { kind: 'list', items, place }
+  }
+
+  private map(): Tree | null {
+    const builder = new MapBuilder(this.place(this.next()), this.context)
+    if (this.take('}')) return builder.map
+    do {
+      if (!this.current.text.startsWith('"')) return this.lose(this.strangeKey())
+      const key = JSON.parse(this.current.text) as string
+      const place = this.insideQuotes(this.next())
+      if (!this.take(':')) return this.lose(`a : is missing behind the key ${quoted(key)}`)
+      const value = this.value()
+      if (value === null) return null
+      builder.add(key, place, value)
+    } while (this.hasMore('}'))
+    return this.isLost ? null : builder.map
+  }
+
+  private strangeKey(): string {
+    const { text } = this.current
+    return /^[\w$]/.test(text) ? `the key ${quoted(text)} needs quotes` : 'a key in double quotes is missing'
+  }
+}
+
+/**
+ * The values of a JSON text, each with its place.
+ * @returns null after an error was reported that leaves nothing to be looked at
+ */
+export function readJson(text: string, context: CheckContext): Tree | null {
+  return new JsonReader(text.replace(/^\uFEFF/, ''), context).read()
+}
