@@ -27,6 +27,7 @@ export class Listener {
   readonly #responder: Responder
   readonly #groupSocket: Socket
   readonly #sender: Socket
+  #isClosed = false
   /** By their port. */
   readonly #unicastSockets = new Map<number, Socket>()
 
@@ -66,7 +67,10 @@ export class Listener {
     return { askers, ignored: { ...this.#responder.ignored } }
   }
 
+  /** May be called again. */
   async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
     const sockets = [this.#groupSocket, this.#sender, ...this.#unicastSockets.values()]
     await Promise.all(sockets.map((socket) => new Promise<void>((done) => socket.close(() => done()))))
   }
