@@ -12,6 +12,7 @@ export const plainOptions: Omit<ConvertOptions, 'to'> = {
   mcastAddress: null,
   mcastPort: null,
   nodesOfUnits: new Map(),
+  members: [],
   legacyPortByteorder: false,
   isStrict: false,
 }

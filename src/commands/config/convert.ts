@@ -70,6 +70,11 @@ export default class ConfigConvert extends BaseCommand<typeof ConfigConvert> {
       helpValue: 'UNIT=NODE',
       multiple: true,
     }),
+    member: Flags.string({
+      description: 'node of the cluster, for formats that list them; may be given several times',
+      helpValue: 'NAME=ADDRESS[,NODEID]',
+      multiple: true,
+    }),
     'legacy-port-byteorder': Flags.boolean({
       description: 'the network.conf is of the original executive, which swapped the octets of mcastport',
     }),
@@ -91,6 +96,7 @@ export default class ConfigConvert extends BaseCommand<typeof ConfigConvert> {
       mcastAddress: flags.mcastaddr ?? null,
       mcastPort: flags.mcastport ?? null,
       nodesOfUnits,
+      members: flags.member ?? [],
       legacyPortByteorder: flags['legacy-port-byteorder'],
       isStrict: flags.strict,
     })

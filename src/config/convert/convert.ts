@@ -6,6 +6,7 @@ import type { SourcePosition } from '../model/network-config.js'
 import { formatNames, type ConfigKind, type Convertible, type Format, type FormatName } from './format.js'
 import type { Read, ReadOptions } from './format.js'
 import { findFormat, recognise } from './formats.js'
+import { membersOf } from './member.js'
 import { putUnitsOnNodes } from './unit-nodes.js'
 
 export interface ConvertOptions {
@@ -21,6 +22,8 @@ export interface ConvertOptions {
   readonly mcastPort: string | null
   /** Nodes of units that name none, by the unit. */
   readonly nodesOfUnits: ReadonlyMap<string, string>
+  /** Nodes of the cluster, each NAME=ADDRESS or NAME=ADDRESS,NODEID. */
+  readonly members: readonly string[]
   readonly legacyPortByteorder: boolean
   /** What has no counterpart is an error. */
   readonly isStrict: boolean
@@ -107,6 +110,8 @@ function written(
   options: ConvertOptions,
   context: CheckContext,
 ): string | null {
+  const members = membersOf(options.members, fileStart, context)
+  if (members === null) return null
   const isClassic = source.name === 'classic'
   const { kind, legacyPortByteorder } = options
   const readOptions = {
@@ -123,6 +128,7 @@ function written(
     {
       sourcePath: options.fileName,
       sourceFormat: source.name,
+      members,
       legacyPortByteorder: legacyPortByteorder && !isClassic,
     },
     context,

@@ -4,6 +4,7 @@ import type { GroupsConfig } from '../model/groups-config.js'
 import type { NetworkConfig } from '../model/network-config.js'
 import type { OriginalReading } from '../original-form.js'
 import type { ParsedText } from '../parse.js'
+import type { Member } from './member.js'
 
 export const formatNames = ['classic', 'yaml', 'json', 'corosync', 'amf', 'imm', 'cib'] as const
 export type FormatName = (typeof formatNames)[number]
@@ -36,6 +37,8 @@ export interface WriteOptions {
   /** As the user named it. */
   readonly sourcePath: string
   readonly sourceFormat: FormatName
+  /** The nodes of the cluster, as far as the user names them. */
+  readonly members: readonly Member[]
   /** The file is for the original executive, which has the octets of its port swapped. */
   readonly legacyPortByteorder: boolean
 }
