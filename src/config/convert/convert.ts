@@ -84,9 +84,9 @@ function checkTarget(read: Read, target: Format, context: CheckContext): boolean
 /** What the file means; null where there are errors. Findings are in the context or in the list. */
 function checked(read: Read, context: CheckContext): Convertible | null {
   if (read.kind === 'network') {
-    const { parsed, original } = read
+    const { parsed, original, notes = new Map() } = read
     const answer = checkEntries(parsed, original, context)
-    return answer.ok ? { kind: 'network', parsed, config: answer.config } : null
+    return answer.ok ? { kind: 'network', parsed, config: answer.config, notes } : null
   }
   const { source } = read
   const answer = checkGroupsSource(source, context)

@@ -19,6 +19,8 @@ export type Read =
       readonly parsed: ParsedText
       /** Of a classic file: what the original made of it. */
       readonly original?: OriginalReading
+      /** What is worth a comment above a key of ours, by the key. */
+      readonly notes?: ReadonlyMap<string, string>
     }
   | { readonly kind: 'groups'; readonly source: GroupsSource }
 
@@ -45,7 +47,12 @@ export interface WriteOptions {
 
 /** What is to be written: checked, and the entries and blocks for the places of what is lost. */
 export type Convertible =
-  | { readonly kind: 'network'; readonly parsed: ParsedText; readonly config: NetworkConfig }
+  | {
+      readonly kind: 'network'
+      readonly parsed: ParsedText
+      readonly config: NetworkConfig
+      readonly notes: ReadonlyMap<string, string>
+    }
   | { readonly kind: 'groups'; readonly source: GroupsSource; readonly config: GroupsConfig }
 
 /** One way to write a configuration down: ours, or that of another system. */

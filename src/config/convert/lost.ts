@@ -10,6 +10,14 @@ export function reportLost(entry: Entry, target: string, why: string, context: C
   })
 }
 
+/** Report a value that the target cannot hold. @param why what is written in its place */
+export function reportCurtailed(entry: Entry, target: string, why: string, context: CheckContext): void {
+  context.warning(entry, {
+    code: 'not-convertible',
+    message: `${entry.key} ${quoted(entry.value)} cannot be said in ${target}: ${why}`,
+  })
+}
+
 /** Report a block or an element whose meaning the target cannot hold. */
 export function reportLostBlock(
   what: string,

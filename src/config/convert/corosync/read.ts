@@ -57,6 +57,7 @@ function takeGroup(
     const isMulticast = transport?.value === 'udp' && broadcast?.value !== 'yes'
     if (!isMulticast || name === null) return refuseWithoutGroup(source, totem, transport, broadcast)
     source.give('mcastaddr', name, clusterGroup(name.value))
+    source.notes.set('mcastaddr', 'as corosync derives it from cluster_name')
   }
   return true
 }
@@ -82,7 +83,8 @@ function refuseWithoutGroup(
 function takePort(source: Source, totem: Merged, link: Merged | null, { mcastPort }: ReadOptions): void {
   const given = source.take(link, 'mcastport')
   if (given !== null) source.give('mcastport', given)
-  else source.giveAt('mcastport', (link ?? totem).place, mcastPort ?? DEFAULT_PORT)
+  else if (mcastPort !== null) source.giveAt('mcastport', (link ?? totem).place, mcastPort)
+  else source.giveAt('mcastport', (link ?? totem).place, DEFAULT_PORT, "corosync's default")
 }
 
 /** Which address to speak from; null after an error was reported. */
@@ -122,7 +124,9 @@ function takeTotem(source: Source, totem: Merged, nodes: Nodes, options: ReadOpt
   source.give('ttl', source.take(link, 'ttl'))
   source.give('clustername', source.take(totem, 'cluster_name'))
   if (!source.has('nodeid')) source.give('nodeid', source.take(totem, 'nodeid'))
-  takeTimers(source, totem, nodes.all.length, transport?.value === 'knet')
+  // What corosync 3 speaks where nothing is said; before it, all files had a group.
+  const isKnet = transport === null ? source.look(link, 'mcastaddr') === null : transport.value === 'knet'
+  takeTimers(source, totem, nodes.all.length, isKnet)
   takeQuorum(source, nodes, membersOf(link))
   return true
 }
@@ -141,6 +145,6 @@ export function readCorosync(text: string, options: ReadOptions, context: CheckC
   const nodes = readNodes(source, options.node)
   if (nodes === null || takeTotem(source, totem, nodes, options) === null) return null
   source.reportLost()
-  const { entries } = source
-  return { kind: 'network', parsed: { entries, strange: [], endLine: splitLines(text).length + 1 } }
+  const { entries, notes } = source
+  return { kind: 'network', parsed: { entries, strange: [], endLine: splitLines(text).length + 1 }, notes }
 }

@@ -49,6 +49,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['quorum.allow_downscale', 'expected votes stay as they are configured'],
   ['quorum.votes', 'every node has one vote'],
   ['quorum.device', 'there is no quorum device'],
+  ['compatibility', 'openais whitetank is not spoken'],
   ['logging', 'the executive writes its log to standard error, for systemd to keep'],
   ['event', 'there is no event service'],
   ['amf', 'AMF is on where there is a groups.conf'],

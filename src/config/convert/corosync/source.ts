@@ -21,6 +21,8 @@ export function sectionsOf(within: { readonly sections: readonly Section[] }, na
 /** What a corosync.conf gives: which of its keys were taken over, and what our entries come to. */
 export class Source {
   readonly entries: Entry[] = []
+  /** By a key of ours: what is worth a comment above it. */
+  readonly notes = new Map<string, string>()
   private readonly taken = new Set<Entry>()
   /** Why a key is lost, where that depends on more than its name. */
   private readonly reasons = new Map<Entry, string>()
@@ -69,8 +71,9 @@ export class Source {
     if (from !== null && value !== undefined) this.entries.push({ ...from, key, value })
   }
 
-  /** A key of ours that no key of theirs says, at the section that should have. */
-  giveAt(key: string, { line, column, source }: SourcePosition, value: string): void {
+  /** A key of ours that no key of theirs says, at the section that should have. @param note why it is so */
+  giveAt(key: string, { line, column, source }: SourcePosition, value: string, note?: string): void {
+    if (note !== undefined) this.notes.set(key, note)
     this.entries.push({ key, value, line, keyColumn: column, valueColumn: column, source })
   }
 

@@ -4,7 +4,7 @@ import type { NetworkConfig } from '../../model/network-config.js'
 import type { ParsedText } from '../../parse.js'
 import type { Convertible, WriteOptions } from '../format.js'
 import { headLines } from '../head.js'
-import { reportAssumed, reportLost } from '../lost.js'
+import { reportAssumed, reportCurtailed, reportLost } from '../lost.js'
 import { entryOf } from '../own-keys.js'
 
 const TARGET = 'corosync.conf'
@@ -51,8 +51,10 @@ class CorosyncWriter {
   /** A time as corosync takes it. */
   private time(key: string, ours: string, valueMs: number, leastMs = MINIMUM_MS): Line {
     if (valueMs >= leastMs) return { key, value: valueMs }
-    this.lost(ours, `corosync takes ${leastMs} ms at the least, which is written`)
-    return { key, value: leastMs, note: `assumed: ${valueMs} ms are too few for corosync` }
+    const entry = entryOf(ours, this.parsed)
+    const why = `corosync takes ${leastMs} ms at the least, which is written`
+    if (entry !== undefined) reportCurtailed(entry, TARGET, why, this.context)
+    return { key, value: leastMs, note: `assumed: ${valueMs} is too short for corosync` }
   }
 
   private reportLost(): void {
@@ -148,11 +150,11 @@ class CorosyncWriter {
     const entry = entryOf('bindnetaddr', this.parsed)!
     if (target.kind === 'address') return ipv4ToText(target.address)
     if (target.kind === 'cidr') {
-      reportLost(entry, TARGET, 'the prefix length is that of the interface', this.context)
+      reportCurtailed(entry, TARGET, 'the prefix length is that of the interface', this.context)
       return ipv4ToText((target.address & prefixMask(target.prefixLength)) >>> 0)
     }
     const why = 'corosync names no interfaces'
-    if (this.options.members.length > 0) reportLost(entry, TARGET, why, this.context)
+    if (this.options.members.length > 0) reportCurtailed(entry, TARGET, why, this.context)
     else {
       const message = `bindnetaddr ${quoted(target.text)} is an interface, and ${why}`
       const expected = 'the address of the network, or --member NAME=ADDRESS for each node'
