@@ -248,14 +248,8 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
   /** @throws CallRefusal when components of this node may not register */
   #requireParticipation(): void {
     if (this.#isStopping) throw tryAgain('this node is leaving; call again when its executive is back')
-    const { nodeId, incarnation, nodeName } = this.port
+    const { nodeId, incarnation } = this.port
     const { state } = this.machine
-    if (state.digest !== this.#own.digest) {
-      const others = `that of the others ${state.digest}`
-      const text = `the configuration of ${nodeName} is ${this.#own.digest}, ${others}`
-      const remedy = 'make groups.conf the same on all nodes and start this one again'
-      throw new CallRefusal('ERR_BAD_OPERATION', `${text}: ${remedy}`)
-    }
     if (state.present.get(nodeId)?.incarnation === incarnation) return
     throw tryAgain('this node is about to join AMF; call again')
   }

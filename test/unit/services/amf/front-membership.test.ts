@@ -202,7 +202,7 @@ describe('a configuration', () => {
     const answer = world.application(3).register('comp_a_in_su_z')
     expect(answer.code).toBe('ERR_BAD_OPERATION')
     expect(answer.text).toContain(own)
-    expect(answer.text).toMatch(/configuration of node3 is [0-9a-f]{32}, .*: make groups.conf the same/)
+    expect(answer.text).toMatch(/configuration of node3 is [0-9a-f]{32}, .*; make groups.conf the same/)
     expect(world.status(3).groups).toHaveLength(1)
     expect(world.application(1).register('comp_a_in_su_z').text).toBeUndefined()
   })
