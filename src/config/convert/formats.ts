@@ -2,11 +2,12 @@ import { amf } from './amf/amf.js'
 import { classic } from './classic/classic.js'
 import { corosync } from './corosync/corosync.js'
 import type { Format, FormatName } from './format.js'
+import { imm } from './imm/imm.js'
 import { json } from './structured/json.js'
 import { yaml } from './structured/yaml.js'
 
 /** All formats, in the order in which a text is taken for one: the plainest signs first. */
-export const formats: readonly Format[] = [json, yaml, amf, corosync, classic]
+export const formats: readonly Format[] = [json, yaml, amf, imm, corosync, classic]
 
 export function findFormat(name: FormatName): Format | null {
   return formats.find((format) => format.name === name) ?? null

@@ -28,6 +28,8 @@ const unbounded = (value: number | null): number => value ?? UNBOUNDED
 class AmfWriter {
   readonly lines: string[] = []
   private depth = 0
+  /** Blocks whose names are reported. */
+  private readonly refused = new Set<Block>()
 
   constructor(
     private readonly losses: Losses,
@@ -64,13 +66,16 @@ class AmfWriter {
     this.lines.push('  '.repeat(this.depth) + value)
   }
 
-  isSayable(value: string): boolean {
-    return !unsayable.test(value) && utf8Octets(value) + 2 * this.depth <= LINE_OCTETS_MAX
+  /** @param beside octets of what else is on the line */
+  isSayable(value: string, beside = 0): boolean {
+    return !unsayable.test(value) && utf8Octets(value) + 2 * this.depth + beside <= LINE_OCTETS_MAX
   }
 
   /** A name that cannot be written leaves nothing that would work. */
   private checkName(name: string, line: string, source: Block): void {
     if (!unsayable.test(name) && utf8Octets(line) <= LINE_OCTETS_MAX) return
+    if (this.refused.has(source)) return
+    this.refused.add(source)
     const entry = entryOf(source, 'name')
     this.context.report('error', 'name', entry === undefined ? source.place : valuePosition(entry), {
       code: 'not-convertible',
@@ -118,6 +123,7 @@ class AmfWriter {
     this.block('safSu', name, block, () => {
       if (node !== null) this.attribute('saAmfSUHostedByNode', node)
       this.attribute('saAmfSUNumComponents', components.length)
+      this.attribute('saAmfSUFailover', 1)
       for (const component of components) this.component(component)
     })
   }
@@ -171,7 +177,7 @@ class AmfWriter {
     this.block('safCsi', config.name, block ?? group, () => {
       this.attribute('saAmfCSTypeName', type)
       for (const { name, values } of attributes) {
-        const isSaid = this.isSayable(`safCSIAttr = ${name}`)
+        const isSaid = this.isSayable(name, 'safCSIAttr =  {'.length)
         const isAlone = values.length === 1 && values[0].value === ''
         // A name without values has one that is empty.
         const said = values.filter(({ value }) => isSaid && this.isSayable(value) && value !== '')

@@ -32,11 +32,10 @@ function nameOf(type: string, entry: Entry, sg: SafObject, reading: Reading): st
 /** The types that the components and csis of a group name, as protections of that group. */
 export function protectionsOf(
   sg: SafObject,
-  application: SafObject,
   instances: readonly SafObject[],
   reading: Reading,
 ): SafProtection[] {
-  const { attributes, names } = reading
+  const { attributes, names, typeOrder } = reading
   const members = new Map<string, { entry: Entry; name: string }[]>()
   const first = new Map<string, Entry>()
   const note = (entry: Entry): void => {
@@ -53,9 +52,10 @@ export function protectionsOf(
   for (const csi of instances.flatMap((instance) => childrenOf(instance, 'safCsi'))) {
     for (const entry of attributes.take(csi, 'saAmfCSTypeName')) note(entry)
   }
-  const declared = childrenOf(application, 'safCSType').map(({ name }) => name.value)
-  const types = [...declared.filter((type) => first.has(type)), ...first.keys()]
-  return [...new Set(types)].map((type) => {
+  const order = (type: string): number => typeOrder.get(type) ?? Infinity
+  // What is not declared stays in the order in which it is named.
+  const types = [...first.keys()].sort((a, b) => (order(a) === order(b) ? 0 : order(a) - order(b)))
+  return types.map((type) => {
     const entry = first.get(type)!
     const name = nameOf(type, entry, sg, reading)
     reading.protectionNames.add(name)

@@ -60,6 +60,8 @@ export function readInstances(
     attributes.expect(instance, 'saAmfSINumCSIs', isCount, 'the csis that are there count')
     const why = 'a service instance has one active unit'
     attributes.expect(instance, 'saAmfSIPrefActiveAssignments', (value) => value === '1', why)
+    const locked = 'nothing is locked at the start'
+    attributes.expect(instance, 'saAmfSIAdminState', (value) => value === '1', locked)
     const block = readInstance(instance, ranks, byType, reading)
     if (!isClassic) group.blocks.push(block)
   }

@@ -8,7 +8,7 @@ import { readInstances } from './read-instances.js'
 import { put, readUnits, type Reading } from './read-units.js'
 import { protectionsOf } from './protections.js'
 import { childrenOf, type SafObject } from './tree.js'
-import { APPLICATION, UNBOUNDED } from './words.js'
+import { APPLICATION, UNBOUNDED, ownClusters } from './words.js'
 
 const sgTimes = [
   ['component-restart-max', 'saAmfSGCompRestartMax'],
@@ -27,6 +27,7 @@ function readBounds(sg: SafObject, units: number, { attributes }: Reading): void
   attributes.expect(sg, 'saAmfSGAutoRepair', (value) => value === '1', repaired)
   const adjusted = 'assignments stay where they are while they are well'
   attributes.expect(sg, 'saAmfSGAutoAdjust', (value) => value === '0', adjusted)
+  attributes.expect(sg, 'saAmfSGAdminState', (value) => value === '1', 'nothing is locked at the start')
 }
 
 function readInstanceBounds(block: Block, sg: SafObject, isClassic: boolean, reading: Reading): void {
@@ -69,7 +70,7 @@ function readFailovers(block: Block, units: readonly SafObject[], reading: Readi
   put(block, 'unit-failover-probation', first, probation, reading)
 }
 
-function readGroup(sg: SafObject, application: SafObject, reading: Reading): Block {
+function readGroup(sg: SafObject, reading: Reading): Block {
   const { names } = reading
   const block = newBlock('group', sg.place)
   block.entries.push({ ...sg.name, key: 'name', value: names.of(sg) })
@@ -78,7 +79,7 @@ function readGroup(sg: SafObject, application: SafObject, reading: Reading): Blo
   put(block, 'backup-units', sg, 'saAmfSGNumPrefStandbySUs', reading)
   const units = childrenOf(sg, 'safSu')
   const instances = reading.instancesOf.get(sg) ?? []
-  const protections = protectionsOf(sg, application, instances, reading)
+  const protections = protectionsOf(sg, instances, reading)
   const isClassic = isClassicGroup(sg, instances, protections, reading)
   readInstanceBounds(block, sg, isClassic, reading)
   readBounds(sg, units.length, reading)
@@ -120,6 +121,29 @@ function protectedBy(
     }
   }
   return found
+}
+
+function typeOrderOf(objects: readonly SafObject[]): Map<string, number> {
+  const order = new Map<string, number>()
+  for (const { kind, name } of objects)
+    if (kind === 'safCSType' && !order.has(name.value)) order.set(name.value, order.size)
+  return order
+}
+
+/** What a node is expected to be: as the executive has them all. */
+function readNode(node: SafObject, { attributes }: Reading): void {
+  const isNo = (value: string): boolean => value === '0' || value === 'false'
+  const why = 'nodes are neither locked nor restarted by the executive'
+  for (const attribute of [
+    'saAmfNodeFailfastOnTerminationFailure',
+    'saAmfNodeFailfastOnInstantiationFailure',
+    'saAmfNodeRebootOnTerminationFailure',
+    'saAmfNodeRebootOnInstantiationFailure',
+  ]) {
+    attributes.expect(node, attribute, isNo, why)
+  }
+  attributes.expect(node, 'saAmfNodeAutoRepair', (value) => !isNo(value), 'what registers again is repaired')
+  attributes.expect(node, 'saAmfNodeAdminState', (value) => value === '1', why)
 }
 
 function csisOf(
@@ -173,19 +197,23 @@ export function readTree(objects: readonly SafObject[], context: CheckContext): 
     instancesOf,
     csis: csisOf(instancesOf, names, attributes),
     hosts: hostsOf(applications, nodes, attributes),
+    typeOrder: typeOrderOf([...top, ...applications.flatMap(({ children }) => children)]),
     protectionNames: new Set(),
   }
   for (const cluster of clusters) {
-    if (cluster.name.value !== APPLICATION)
+    if (!ownClusters.includes(cluster.name.value))
       attributes.lose(cluster.name, 'the cluster has its name in network.conf')
   }
   for (const application of applications) {
     if (application.name.value !== APPLICATION)
       attributes.loseObject(application, 'its groups stand by themselves')
-    for (const sg of childrenOf(application, 'safSg')) file.blocks.push(readGroup(sg, application, reading))
+    for (const sg of childrenOf(application, 'safSg')) file.blocks.push(readGroup(sg, reading))
   }
   const used = new Set(reading.hosts.values())
-  for (const node of nodes) if (!used.has(node)) attributes.loseObject(node, 'no unit lives on it')
+  for (const node of nodes) {
+    readNode(node, reading)
+    if (!used.has(node)) attributes.loseObject(node, 'no unit lives on it')
+  }
   for (const object of objects) attributes.loseRest(object)
   return { file, misplaced: [] }
 }

@@ -15,6 +15,8 @@ export interface Reading {
   readonly hosts: ReadonlyMap<SafObject, SafObject>
   /** Component service instances by name. */
   readonly csis: ReadonlyMap<string, { readonly group: SafObject; readonly type: string | undefined }>
+  /** Types of component service instances in the order in which they are declared. */
+  readonly typeOrder: ReadonlyMap<string, number>
   /** Given to protections so far. */
   readonly protectionNames: Set<string>
 }
@@ -44,7 +46,8 @@ export function ranksOf(
   { attributes }: Reading,
 ): Map<SafObject, string> {
   const written = objects.map((object) => attributes.value(object, attribute) ?? '0')
-  const lowest = Math.max(0, ...written.map((value) => (/^\d+$/.test(value) ? Number(value) : 0)))
+  let lowest = 0
+  for (const value of written) if (/^\d+$/.test(value)) lowest = Math.max(lowest, Number(value))
   if (lowest === 0) {
     for (const object of objects)
       attributes.expect(object, attribute, (value) => value === '0', 'it is no number')
@@ -138,7 +141,10 @@ function readComponent(component: SafObject, isClassic: boolean, reading: Readin
   put(block, 'model', component, 'saAmfCompCapability', reading, (entry) => readCapability(entry, reading))
   readBounds(block, component, isClassic, reading)
   readHealthcheck(block, component, isClassic, reading)
+  const timeout = attributes.value(component, 'saAmfCompDefaultCallbackTimeOut')
   put(block, 'callback-timeout', component, 'saAmfCompDefaultCallbackTimeOut', reading)
+  const isSame = (value: string): boolean => value === timeout
+  attributes.expect(component, 'saAmfCompQuiescingCompleteTimeout', isSame, 'callback-timeout is for it, too')
   put(block, 'recovery', component, 'saAmfCompRecoveryOnError', reading, (entry) =>
     readRecovery(entry, reading),
   )
@@ -165,6 +171,9 @@ export function readUnits(
     const components = childrenOf(unit, 'safComp')
     const isCount = (value: string): boolean => value === String(components.length)
     attributes.expect(unit, 'saAmfSUNumComponents', isCount, 'the components that are there count')
+    const failsOver = (value: string): boolean => value === '1' || value === 'true'
+    attributes.expect(unit, 'saAmfSUFailover', failsOver, 'a unit fails over as a whole')
+    attributes.expect(unit, 'saAmfSUAdminState', (value) => value === '1', 'nothing is locked at the start')
     attributes.expect(unit, 'saAmfSUIsExternal', (value) => value === '0', 'units are of the cluster')
     for (const component of components) block.blocks.push(readComponent(component, isClassic, reading))
     group.blocks.push(block)

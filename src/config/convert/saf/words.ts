@@ -55,3 +55,10 @@ export const modelOrder = ['2n', 'nplusm', 'nway', 'nwayactive', 'noredundancy']
 
 /** The application that all groups of one groups.conf are in. */
 export const APPLICATION = 'ais'
+
+/** The cluster of OpenSAF, which has the same name everywhere. */
+export const AMF_CLUSTER = 'myAmfCluster'
+export const CLM_CLUSTER = 'myClmCluster'
+
+/** Names of the cluster that are only there because there has to be one. */
+export const ownClusters: readonly string[] = [APPLICATION, AMF_CLUSTER]
