@@ -42,6 +42,12 @@ export { Checkpoint, type CheckpointEvents } from './checkpoint.js'
 export type * from './ckpt-types.js'
 export { Ckpt, type CkptEvents, type CkptOptions } from './ckpt.js'
 export { Clm, type ClmEvents, type ClmOptions, type NodeGetResult } from './clm.js'
+export {
+  NodeConfigurations,
+  type ConfigurationFile,
+  type EffectiveNetworkKey,
+  type NodeConfiguration,
+} from './node-configurations.js'
 export { NoExecutiveError } from './no-executive-error.js'
 export { SectionIterator } from './section-iterator.js'
 export type { ClusterNotificationBuffer } from './seen-cluster.js'

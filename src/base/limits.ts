@@ -85,6 +85,12 @@ export const limits = {
   amfWatchers: 256,
   /** Callbacks of AMF that nobody waits for any more, and which an application may still answer. */
   amfVoidInvocations: 1024,
+  /** Questions of one executive about the configurations of others, without an answer. */
+  confQuestions: 64,
+  /** Octets of what a node says of its configuration, without what AMF was given. */
+  confDocumentOctets: 64 * 1024,
+  /** Time for a member to say which configuration it has, milliseconds. */
+  confAnswerMs: 5000,
   /** Nodes of a cluster on one machine (`ais cluster`): what two cores bear. */
   sandboxNodes: 32,
   /** Highest ring sequence number; far from what an IEEE double counts exactly. */

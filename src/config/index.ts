@@ -18,6 +18,21 @@ export {
 } from './model/groups-config.js'
 export { effectiveLeaseMs } from './model/effective-lease.js'
 export { groupsText, readGroupsText } from './model/groups-text.js'
+export { compareGroups } from './compare/compare-groups.js'
+export { compareNetworks } from './compare/compare-networks.js'
+export type { Difference, SharedValue } from './compare/difference.js'
+export { shownGroups, leaseOrigin, type GroupsFile, type ShownEntity } from './show/shown-groups.js'
+export { effectiveNetwork, shownNetwork, type NetworkFile } from './show/shown-network.js'
+export { originText, type Origin, type ShownKey } from './show/shown-key.js'
+export {
+  effectiveKeys,
+  identityOf,
+  ownKeys,
+  type EffectiveKey,
+  type Host,
+  type Identity,
+  type KeyValue,
+} from './show/effective.js'
 export { printable } from './check-context.js'
 export { checkLease } from './check-lease.js'
 export { chooseInterface, type InterfaceResult } from './choose-interface.js'

@@ -2,6 +2,7 @@ import { TransportError } from '../transport/index.js'
 import { InvariantError } from '../base/index.js'
 import type { Configuration, GroupListener, ViewLayer } from '../group/index.js'
 import type { LogLevel } from '../totem/index.js'
+import { digestFiles } from './conf-port.js'
 import { ConflictFiles } from './conflict-files.js'
 import { configurationDocument, configurationSummary, configurationText } from './configuration-text.js'
 import { ExecError } from './exec-error.js'
@@ -122,6 +123,7 @@ class Executive {
   }
 
   async #startNode(settings: Settings): Promise<Running> {
+    const startDigests = await digestFiles(settings)
     const file = new RingSequenceFile(settings.stateDirectory, () => Date.now())
     const reservation = await file.reserveFirst()
     if (reservation.isNew) {
@@ -158,6 +160,8 @@ class Executive {
         node,
         conflicts,
         logger: this.#logger,
+        version: this.options.version,
+        startDigests,
       })
       layer = services.layer
       const fronts: ServiceFront[] = [new AisFront(), ...services.fronts]

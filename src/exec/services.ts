@@ -1,8 +1,16 @@
 import { limits } from '../base/index.js'
-import { ViewLayer } from '../group/index.js'
-import { AmfService, CkptService, ClmService, type ServiceFront } from '../services/index.js'
+import { ViewLayer, type ViewLayerPort } from '../group/index.js'
+import {
+  AmfService,
+  CkptService,
+  ClmService,
+  ConfService,
+  type FileDigests,
+  type ServiceFront,
+} from '../services/index.js'
 import { amfPort } from './amf-port.js'
 import { ckptPort } from './ckpt-port.js'
+import { confPort } from './conf-port.js'
 import type { ConflictFiles } from './conflict-files.js'
 import type { Logger } from './logger.js'
 import type { Node } from './node.js'
@@ -16,6 +24,10 @@ export interface ServiceGround {
   readonly node: Node
   readonly conflicts: ConflictFiles
   readonly logger: Logger
+  /** Of this executive. */
+  readonly version: string
+  /** Of the files it was started from. */
+  readonly startDigests: FileDigests
 }
 
 /** Views, and the services on them. */
@@ -63,6 +75,7 @@ export function composeServices(ground: ServiceGround): Services {
       () => ckpt,
     ),
   )
+  const conf = composeConf(ground, () => layer)
   const layer: ViewLayer = new ViewLayer(
     {
       nodeId,
@@ -71,23 +84,35 @@ export function composeServices(ground: ServiceGround): Services {
       quorum: quorumSettingsOf(settings),
       catchUpSliceMessages: limits.catchUpSliceMessages,
     },
-    {
-      multicast: (payload, guarantee) => node.ring.multicast(payload, guarantee),
-      later: () => setImmediate(() => layer.onLater()),
-      log: (level, message) => logger.log(level, 'group', message),
-    },
+    layerPort(ground, () => layer),
     [clm],
     [amf, ckpt],
+    [conf],
   )
   node.onFrames = () => {
     if (ckpt.isHolding) ckpt.onCurrent()
   }
   return {
     layer,
-    fronts: [clm, amf, ckpt],
+    fronts: [clm, amf, ckpt, conf],
     stop: () => {
       stop()
       return amf.stop()
     },
   }
+}
+
+function layerPort({ node, logger }: ServiceGround, layer: () => ViewLayer): ViewLayerPort {
+  return {
+    multicast: (payload, guarantee) => node.ring.multicast(payload, guarantee),
+    later: () => setImmediate(() => layer().onLater()),
+    log: (level, message) => logger.log(level, 'group', message),
+  }
+}
+
+function composeConf(ground: ServiceGround, layer: () => ViewLayer): ConfService {
+  const { settings, incarnation, version, startDigests } = ground
+  const send = (payload: Uint8Array): boolean => layer().send(conf, payload, 'agreed')
+  const conf: ConfService = new ConfService(confPort({ settings, incarnation, version, startDigests, send }))
+  return conf
 }

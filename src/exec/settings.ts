@@ -1,16 +1,16 @@
 import { hostname, homedir } from 'node:os'
 import { join } from 'node:path'
-import { limits } from '../base/index.js'
 import {
   checkLease,
   chooseInterface,
-  effectiveLeaseMs,
   formatDiagnostic,
-  ipv4ToNumber,
+  identityOf,
   listInterfaces,
   loadGroupsConfig,
   loadNetworkConfig,
   type GroupsConfig,
+  type Host,
+  type Identity,
   type InterfaceChoice,
   type NetworkConfig,
 } from '../config/index.js'
@@ -21,23 +21,33 @@ import { ExecError } from './exec-error.js'
 import { defaultStateDirectory } from './state-directory.js'
 
 /** What this start goes by: the configuration, completed from this machine. */
-export interface Settings {
+export interface Settings extends Identity {
   readonly path: string
+  /** There may be none. */
+  readonly groupsPath: string
   readonly config: NetworkConfig
   readonly choice: InterfaceChoice
-  readonly nodeId: number
-  readonly nodeName: string
-  readonly stateDirectory: string
-  /** Where applications connect. */
-  readonly socketPath: string
   /** What AMF is to keep available. */
   readonly groups: GroupsConfig
-  /** How long a component may hold what it holds without a word of its executive. */
-  readonly leaseMs: number
   /** There is no groups.conf. */
   readonly notice: string | null
   /** Formatted diagnostics that do not keep the executive from starting. */
   readonly warnings: readonly string[]
+}
+
+/** What this machine and its environment give where a configuration says nothing. */
+export function hostHere(): Host {
+  const surroundings = { uid: process.getuid?.() ?? 0, home: homedir(), env: process.env }
+  const without = { ...surroundings, env: {} }
+  const usual = (find: (of: typeof surroundings) => string, variable: string): Host['socket'] => {
+    const path = find(surroundings)
+    return { path, variable: path === find(without) ? null : variable }
+  }
+  return {
+    hostName: hostname(),
+    stateDirectory: usual(defaultStateDirectory, 'XDG_STATE_HOME'),
+    socket: usual(defaultServerSocket, 'XDG_RUNTIME_DIR'),
+  }
 }
 
 /**
@@ -56,18 +66,14 @@ export async function loadSettings(configDir: string, sampleConfigPath: string):
   if (!chosen.ok) {
     throw new ExecError('configuration', formatDiagnostic(path, chosen.diagnostic))
   }
-  const { groups, notice, warnings } = await loadGroups(configDir, config)
-  const surroundings = { uid: process.getuid?.() ?? 0, home: homedir(), env: process.env }
+  const { groups, groupsPath, notice, warnings } = await loadGroups(configDir, config)
   return {
     path,
     config,
     choice: chosen.choice,
-    nodeId: config.nodeId ?? ipv4ToNumber(chosen.choice.address)!,
-    nodeName: config.nodeName ?? Buffer.from(hostname()).subarray(0, limits.nameOctets).toString(),
-    stateDirectory: config.stateDir ?? defaultStateDirectory(surroundings),
-    socketPath: config.socket ?? defaultServerSocket(surroundings),
+    ...identityOf(config, groups, chosen.choice, hostHere()),
     groups,
-    leaseMs: effectiveLeaseMs(groups, config.tokenTimeoutMs),
+    groupsPath,
     notice,
     warnings: [...texts, ...warnings],
   }
@@ -77,14 +83,14 @@ export async function loadSettings(configDir: string, sampleConfigPath: string):
 async function loadGroups(
   configDir: string,
   network: NetworkConfig,
-): Promise<{ groups: GroupsConfig; notice: string | null; warnings: string[] }> {
+): Promise<{ groups: GroupsConfig; groupsPath: string; notice: string | null; warnings: string[] }> {
   const loaded = await loadGroupsConfig(configDir)
   const findings = [...loaded.diagnostics, ...(loaded.ok ? checkLease(loaded.config, network) : [])]
   const texts = findings.map((diagnostic) => formatDiagnostic(loaded.path, diagnostic))
   if (!loaded.ok || findings.some(({ severity }) => severity === 'error')) {
     throw new ExecError('configuration', texts.join('\n'))
   }
-  return { groups: loaded.config, notice: loaded.notice, warnings: texts }
+  return { groups: loaded.config, groupsPath: loaded.path, notice: loaded.notice, warnings: texts }
 }
 
 /** @param incarnation first ring sequence number reserved by this start */

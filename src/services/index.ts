@@ -1,4 +1,5 @@
 export { AmfService, Lateness, Renewal, type AmfPort, type RenewalGround } from './amf/index.js'
 export * from './ckpt/index.js'
 export * from './clm/index.js'
+export * from './conf/index.js'
 export * from './front.js'

@@ -2,6 +2,7 @@ export { isSameStretch, type Lineage, type LineageEntry, type Stretch } from './
 export type { QuorumSettings } from './quorum.js'
 export type {
   Gate,
+  PlainService,
   ReplicatedService,
   SnapshotReader,
   SnapshotWriter,

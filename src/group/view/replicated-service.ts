@@ -15,6 +15,24 @@ export interface ViewListener {
 }
 
 /**
+ * A service without any state that members share: it has messages, in the order of all others, and views.
+ * Members may lack it.
+ */
+export interface PlainService extends ViewListener {
+  /** On the wire, 1 to 255. */
+  readonly id: number
+  readonly name: string
+  /**
+   * A message came, whatever the view is doing.
+   * @param from node id of the sender
+   * @param payload with MESSAGE_HEADER_OCTETS in front of what was sent
+   */
+  onMessage(from: number, payload: Uint8Array): void
+  /** After send() answered false: there is room again. */
+  onDrain(): void
+}
+
+/**
  * A state that all members of the group hold alike: it changes by ordered messages alone, the same way
  * everywhere. Messages and snapshots come from members that run the same code.
  */

@@ -4,7 +4,7 @@ import type { GroupListener, Guarantee } from '../messaging.js'
 import { groupFingerprint, type Lineage } from './lineage.js'
 import type { QuorumSettings } from './quorum.js'
 import { Replica } from './replica.js'
-import type { ReplicatedService, ViewListener } from './replicated-service.js'
+import type { PlainService, ReplicatedService, ViewListener } from './replicated-service.js'
 import { resolve } from './resolution.js'
 import type { View } from './view.js'
 import { memberKey, Views, type Introduction } from './views.js'
@@ -58,12 +58,18 @@ export class ViewLayer implements GroupListener {
   /** Of services, multicast and not delivered here yet: the engine delivers what it took. */
   private inFlightOctets = 0
 
-  /** @param listeners hear of a view before its services do */
+  private readonly plain = new Map<number, PlainService>()
+
+  /**
+   * @param listeners hear of a view before its services do
+   * @param plainServices hear of it after all others
+   */
   constructor(
     private readonly options: ViewLayerOptions,
     private readonly port: ViewLayerPort,
     private readonly listeners: readonly ViewListener[],
     services: readonly ReplicatedService[],
+    plainServices: readonly PlainService[] = [],
   ) {
     this.views = new Views(options, (level, message) => port.log(level, message))
     const replicaPort = {
@@ -81,6 +87,12 @@ export class ViewLayer implements GroupListener {
       invariant(id > LAYER && id < 256 && !this.byId.has(id), `${name} needs a number of its own`)
       this.byId.set(id, replica)
     }
+    for (const service of plainServices) {
+      const { id, name } = service
+      const isFree = !this.byId.has(id) && !this.plain.has(id)
+      invariant(id > LAYER && id < 256 && isFree, `${name} needs a number of its own`)
+      this.plain.set(id, service)
+    }
   }
 
   /** The view is known, every gate is open, nobody waits for anything. */
@@ -94,7 +106,7 @@ export class ViewLayer implements GroupListener {
    * @param payload MESSAGE_HEADER_OCTETS for the layer's use, then the message; not to be written to again
    * @returns false when there is no room: `onDrain` follows
    */
-  send(service: ReplicatedService, payload: Uint8Array, guarantee: Guarantee): boolean {
+  send(service: Pick<PlainService, 'id'>, payload: Uint8Array, guarantee: Guarantee): boolean {
     payload[0] = service.id
     payload[1] = MessageKind.message
     const hasRoom = this.outbox.length === 0 && this.inFlightOctets < limits.groupInFlightOctets
@@ -119,6 +131,7 @@ export class ViewLayer implements GroupListener {
     if (kind === MessageKind.chunk) return replica?.onChunk(from, payload, position)
     if (kind !== MessageKind.message) return
     replica?.onMessage(from, payload, position)
+    this.plain.get(service)?.onMessage(from, payload)
     if (from === this.options.nodeId) this.onOwnMessage(payload)
   }
 
@@ -140,6 +153,7 @@ export class ViewLayer implements GroupListener {
     if (this.outbox.length > 0 || !this.hasRefused) return
     this.hasRefused = false
     for (const { service } of this.replicas) service.onDrain()
+    for (const service of this.plain.values()) service.onDrain()
   }
 
   /** The way the state of a service came; null: it holds none. */
@@ -210,6 +224,7 @@ export class ViewLayer implements GroupListener {
     for (const listener of this.listeners) listener.onView(view)
     for (const { service } of this.replicas) service.onView(view)
     for (const replica of this.replicas) this.settle(replica, exchanges, position)
+    for (const service of this.plain.values()) service.onView(view)
   }
 
   private settle(replica: Replica, exchanges: ReadonlyMap<number, Exchange>, position: number): void {
