@@ -88,8 +88,8 @@ export class NodeConfigurations {
   /**
    * What the executive of a member was started with.
    * @param nodeId LOCAL_NODE_ID for the node this runs on
-   * @param options groups: with the text of what its groups.conf comes to; timeoutMs: for the answer, 0 stands
-   * for the default of 10 s
+   * @param options groups: with the text of what its groups.conf comes to; timeoutMs: for the answer, 0
+   * stands for the default of 10 s
    * @throws AisError ERR_NOT_EXIST: no member has this id, or it left before it answered; ERR_INVALID_PARAM:
    * the id is none, or the timeout is no time; ERR_TRY_AGAIN: the executive has just started or is gone, the
    * member was started again, or too many are asked at once; ERR_TIMEOUT: the member did not answer within

@@ -38,6 +38,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected args!: CommandArgs<T>
   /** From `.aisrc` or `ais.config.*`; below flags and environment. */
   protected settings: UserSettings = {}
+  /** The file they are from; null: there is none. */
+  protected settingsPath: string | null = null
 
   override async init(): Promise<void> {
     await super.init()
@@ -53,6 +55,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const loaded = await loadUserSettings(process.cwd())
     if (!loaded.ok) this.failConfiguration(loaded.path, loaded.diagnostics)
     this.settings = loaded.settings
+    this.settingsPath = loaded.path
     for (const notice of loaded.notices) this.warn(notice)
   }
 

@@ -25,6 +25,7 @@ export { shownGroups, leaseOrigin, type GroupsFile, type ShownEntity } from './s
 export { effectiveNetwork, shownNetwork, type NetworkFile } from './show/shown-network.js'
 export { originText, type Origin, type ShownKey } from './show/shown-key.js'
 export {
+  configuredKeys,
   effectiveKeys,
   identityOf,
   ownKeys,

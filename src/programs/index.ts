@@ -14,6 +14,15 @@ export {
   type BenchResult,
   type BenchRow,
 } from './ckpt-bench.js'
+export { comparisonText, isSame as isSameConfiguration } from './config-diff-text.js'
+export { diffConfigurations, type AskNode, type ConfigurationComparison } from './config-diff.js'
+export {
+  groupsTree,
+  networkTable,
+  type ShownDirectory,
+  type ShownGroupsFile,
+  type ShownNetworkFile,
+} from './config-show-text.js'
 export { createCheckpoint } from './ckpt-create.js'
 export { conflictSections, exportConflict, findConflict } from './ckpt-conflicts.js'
 export { listCheckpoints, listConflicts, listSections } from './ckpt-list.js'

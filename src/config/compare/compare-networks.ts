@@ -8,6 +8,9 @@ export interface NetworkOfNode {
   readonly keys: readonly EffectiveKey[]
 }
 
+/** They follow from keys that are compared. */
+const derivedKeys = ['unicastport', 'lease']
+
 /** Value of a key that the version of a node does not know. */
 const UNKNOWN = 'unknown to its version'
 
@@ -22,7 +25,7 @@ function unitOf(key: string): string {
 export function compareNetworks(networks: readonly NetworkOfNode[], withOwn: boolean): Difference[] {
   const names = [...new Set(networks.flatMap(({ keys }) => keys.map(({ key }) => key)))]
   return names
-    .filter((key) => withOwn || !ownKeys.includes(key))
+    .filter((key) => !derivedKeys.includes(key) && (withOwn || !ownKeys.includes(key)))
     .map((key): Difference => {
       const had = networks.map(({ node, keys }) => {
         const found = keys.find((one) => one.key === key)

@@ -70,6 +70,11 @@ export function configuredValue(key: NetworkKey, config: NetworkConfig): KeyValu
   return value ? 'yes' : 'no'
 }
 
+/** What a configuration says of the keys of network.conf, in their order. */
+export function configuredKeys(config: NetworkConfig): EffectiveKey[] {
+  return networkKeys.map((key) => ({ key: key.name, value: configuredValue(key, config) }))
+}
+
 /** Keys that name or place one node: they differ from node to node. */
 export const ownKeys: readonly string[] = [
   'bindnetaddr',

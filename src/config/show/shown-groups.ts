@@ -54,7 +54,7 @@ const derivations: Readonly<Record<string, string>> = {
   lease: 'token: half of it',
   'active-units': 'model',
   'backup-units': 'model',
-  'max-active-instances': 'model',
+  'max-active-instances': 'the group: no service-instance, or its model',
   'max-active-csis': 'model',
   'max-standby-csis': 'model',
   'standby-assignments': 'backup-units',

@@ -3,7 +3,7 @@ import type { KeyValue } from './effective.js'
 
 /** Where a value comes from. */
 export type Origin =
-  | { readonly kind: 'file'; readonly path: string; readonly line: number }
+  | { readonly kind: 'file'; readonly path: string; readonly line: number | null }
   /** `text`: what the default is, where it is not a value. */
   | { readonly kind: 'default'; readonly text: string | null }
   | { readonly kind: 'environment'; readonly variable: string }
@@ -29,7 +29,7 @@ export function fromFile(path: string, { line }: Pick<Entry, 'line'>): Origin {
 export function originText(origin: Origin): string {
   switch (origin.kind) {
     case 'file':
-      return `${origin.path}:${origin.line}`
+      return origin.line === null ? origin.path : `${origin.path}:${origin.line}`
     case 'default':
       return origin.text === null ? 'default' : `default: ${origin.text}`
     case 'environment':
