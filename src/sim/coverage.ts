@@ -87,7 +87,6 @@ export const requiredCoverage: Readonly<Record<string, string>> = {
   'amf.merged': 'sides that both changed AMF',
   'amf.mergedBothActive': 'merge with actives on both sides',
   'amf.overlapApart': 'actives in two partitions without quorum',
-  'amf.overlapMerging': 'activation while the losing side lets go',
   'amf.overlapAsleep': 'overlap with a process that slept',
   'amf.writeRefused': 'write of an old active refused by its token',
   'amf.wrongAnswer': 'answer given twice, or to nothing',

@@ -85,11 +85,7 @@ export class Exclusivity {
     if (!isLeaseLive(old)) return this.judgeLapsed(old, what)
     const view = old.connection!.amf.view?.ringId
     const isTogether = view !== undefined && held.sent.view !== null && sameRing(view, held.sent.view)
-    if (isTogether && !promised.isExclusive && !isKnown(old)) {
-      // What the losing side had is not part of the state any more; it is being demoted.
-      world.note('overlapMerging')
-      return this.await({ one: newcomer, other: old, instance: held.instance })
-    }
+    // Also at a merge: nobody is made active before all have let go of what the losing side gave them.
     if (isTogether) return world.violate('amf: one active', `${what}, in one partition`)
     if (!promised.isExclusive) return world.note('overlapApart')
     const { amf } = old.connection!
@@ -150,13 +146,6 @@ export class Exclusivity {
       return [...held.values()].some((csi) => csi.instance === instance && isServing(csi.haState))
     })
   }
-}
-
-/** The state of its executive has its registration. */
-function isKnown({ name, connection }: WatchedComponent): boolean {
-  const { service, process } = connection!.amf
-  const known = service.machine.state.components.get(name)
-  return known?.node === process.id.nodeId && known.incarnation === process.id.incarnation
 }
 
 /** It ends at its time, or with the connection. */
