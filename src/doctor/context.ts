@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { chooseInterface, listInterfaces, loadGroupsConfig, loadNetworkConfig } from '../config/index.js'
+import type { DoctorContext, ProgramRun } from './check.js'
+
+/** A program that takes longer tells nothing any more. */
+const RUN_TIMEOUT_MS = 10_000
+const OUTPUT_OCTETS_MAX = 4 * 1024 * 1024
+
+/** @param peers addresses where `ais doctor --listen` runs */
+export async function makeContext(configDir: string, peers: readonly string[]): Promise<DoctorContext> {
+  const network = await loadNetworkConfig(configDir)
+  const groups = await loadGroupsConfig(configDir)
+  const chosen = network.ok ? chooseInterface(network.config, listInterfaces()) : null
+  const choice = chosen?.ok === true ? chosen.choice : null
+  return { configDir, network, groups, choice, peers, readText, run }
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+function run(program: string, args: readonly string[]): Promise<ProgramRun | null> {
+  return new Promise((resolve) => {
+    const options = { timeout: RUN_TIMEOUT_MS, maxBuffer: OUTPUT_OCTETS_MAX }
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
+      const isMissing = error !== null && child.pid === undefined
+      resolve(isMissing ? null : { code: child.exitCode, stdout, stderr })
+    })
+  })
+}

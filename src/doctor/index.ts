@@ -1,0 +1,6 @@
+export type { Check, CheckResult, CheckStatus, DoctorContext } from './check.js'
+export { checksFor } from './checks.js'
+export { makeContext } from './context.js'
+export { Listener, type ListenerEvents, type ListenSummary } from './network/listener.js'
+export { placeOf, type Place } from './network/place.js'
+export { TransportError } from '../transport/index.js'
