@@ -75,3 +75,4 @@ export {
 } from './quantities.js'
 export { convertText, type Conversion, type ConvertOptions } from './convert/convert.js'
 export { configKinds, formatNames, type ConfigKind, type FormatName } from './convert/format.js'
+export { explain, explainable, explainableLike, type Explained } from './explain/explain.js'

@@ -6,6 +6,7 @@ export { stressAmf } from './amf-stress.js'
 export { testAmf, testComponents } from './amf-test.js'
 export { watchAmf } from './amf-watch.js'
 export { AppError, appSteps, renderApp, type AppOptions, type RenderedApp } from './app-template.js'
+export { explainedText } from './config-explain-text.js'
 export {
   benchCheckpoints,
   benchModes,
