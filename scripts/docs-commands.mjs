@@ -1,15 +1,11 @@
 // `npm run docs:commands [-- --check] [--no-build]`: docs/commands/, one page a command, from what each says
 // of itself with --help. With --check nothing is written: exit code 1 when a page is not as it would be.
-import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { parseArgs } from 'node:util'
 import { root, setup } from './setup.mjs'
 
-const run = promisify(execFile)
 const folder = join(root, 'docs', 'commands')
-/** Commands that are run side by side. */
-const AT_A_TIME = 4
 const { values: flags } = parseArgs({
   options: { check: { type: 'boolean', default: false }, 'no-build': { type: 'boolean', default: false } },
 })
@@ -42,37 +38,33 @@ function differences(wanted) {
 
 /** @returns the text of each page by its file name */
 async function makePages() {
-  const { Config } = await import('@oclif/core')
+  // What the pages are to look like; read when oclif is loaded.
+  Object.assign(process.env, { COLUMNS: '100', OCLIF_COLUMNS: '100', NO_COLOR: '1', FORCE_COLOR: '0' })
+  const { Config, Help } = await import('@oclif/core')
   const config = await Config.load({ root })
   const commands = config.commands.filter(({ id, hidden }) => !hidden && id !== 'help')
   const ids = commands.map(({ id }) => id).sort()
-  const made = new Map()
-  for (let at = 0; at < ids.length; at += AT_A_TIME) {
-    const some = ids.slice(at, at + AT_A_TIME)
-    const pages = await Promise.all(some.map(pageOf))
-    for (const [index, id] of some.entries()) made.set(fileNameOf(id), pages[index])
-  }
+  // Before any help is shown, which writes the ids of commands with blanks.
   const summaries = new Map(commands.map(({ id, summary }) => [id, summary]))
+  let shown = []
+  /** Keeps what `--help` prints. */
+  class KeptHelp extends Help {
+    log(...texts) {
+      shown.push(...texts)
+    }
+  }
+  const made = new Map()
+  for (const id of ids) {
+    shown = []
+    await new KeptHelp(config, config.pjson.oclif.helpOptions).showHelp([...id.split(':'), '--help'])
+    const help = shown.join('\n').replaceAll(/[ \t]+$/gm, '').trim()
+    made.set(fileNameOf(id), `# ais ${spaced(id)}\n\n\`\`\`\n${help}\n\`\`\`\n\n[All commands](README.md)\n`)
+  }
   const rows = ids.map((id) => `- [\`ais ${spaced(id)}\`](${fileNameOf(id)}): ${summaries.get(id)}`)
   const exits = '[docs/errors.md](../errors.md) says what their exit codes mean.'
   const head = `# Commands\n\nWritten by \`npm run docs:commands\` from \`ais COMMAND --help\`. ${exits}\n`
   made.set('README.md', `${head}\n${rows.join('\n')}\n`)
   return made
-}
-
-async function pageOf(id) {
-  return `# ais ${spaced(id)}\n\n\`\`\`\n${await helpOf(id)}\n\`\`\`\n\n[All commands](README.md)\n`
-}
-
-async function helpOf(id) {
-  const args = [join(root, 'bin', 'run.js'), ...id.split(':'), '--help']
-  const env = { ...process.env, COLUMNS: '100', OCLIF_COLUMNS: '100', NO_COLOR: '1', FORCE_COLOR: '0' }
-  const { stdout } = await run(process.execPath, args, { env })
-  return stdout
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
-    .trim()
 }
 
 function fileNameOf(id) {
