@@ -57,7 +57,10 @@ async function makePages() {
   for (const id of ids) {
     shown = []
     await new KeptHelp(config, config.pjson.oclif.helpOptions).showHelp([...id.split(':'), '--help'])
-    const help = shown.join('\n').replaceAll(/[ \t]+$/gm, '').trim()
+    const help = shown
+      .join('\n')
+      .replaceAll(/[ \t]+$/gm, '')
+      .trim()
     made.set(fileNameOf(id), `# ais ${spaced(id)}\n\n\`\`\`\n${help}\n\`\`\`\n\n[All commands](README.md)\n`)
   }
   const rows = ids.map((id) => `- [\`ais ${spaced(id)}\`](${fileNameOf(id)}): ${summaries.get(id)}`)
