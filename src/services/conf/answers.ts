@@ -19,6 +19,8 @@ function isSameKey(a: QuestionKey, b: QuestionKey): boolean {
 export class Answers {
   private waiting: Question[] = []
   private current: Question | null = null
+  /** The files are being looked at for it. */
+  private isLooking = false
   /** Made, and there was no room for it. */
   private unsent: Uint8Array | null = null
 
@@ -48,9 +50,18 @@ export class Answers {
     })
   }
 
-  /** Nobody waits for what a process asked that is gone. */
+  /**
+   * Nobody waits for what a process asked that is gone. An answer that was on its way may be lost: whoever
+   * waits for it asks again.
+   */
   onView(view: View): void {
-    this.waiting = this.waiting.filter(({ asker }) => view.members.some((member) => isSame(member, asker)))
+    const isMember = (process: Process): boolean => view.members.some((member) => isSame(member, process))
+    this.waiting = this.waiting.filter(({ asker }) => isMember(asker))
+    if (this.current === null || this.isLooking) return
+    if (this.unsent !== null && isMember(this.current.asker)) return
+    this.unsent = null
+    this.current = null
+    this.next()
   }
 
   /** An answer of this process was delivered. */
@@ -70,7 +81,9 @@ export class Answers {
     if (question === undefined) return
     this.current = question
     const { asker, number, wantsGroups } = question
+    this.isLooking = true
     this.describe((configuration) => {
+      this.isLooking = false
       const groupsText = wantsGroups ? this.port.groupsText : null
       this.unsent = encodeAnswer({ asker, number, document: JSON.stringify(configuration), groupsText })
       this.onDrain()
