@@ -7,7 +7,7 @@ import type { PeerReach } from './reach.js'
 /** Requests by unicast, and as many by the group, one of each in an interval. */
 export const PROBES = 100
 const INTERVAL_MS = 10
-const ANSWER_TIMEOUT_MS = 1000
+const ANSWER_TIMEOUT_MS = 2000
 
 /** More of them lost is a network that a ring does not work on. */
 const LOSS_MAX = 0.05

@@ -11,5 +11,8 @@ export class Namespaces {
   linkUp(index: number): void
   cut(index: number): void
   mend(index: number): void
+  atHost(index: number, ...args: string[]): void
+  atSwitch(...args: string[]): void
+  setMulticastFlood(index: number, isOn: boolean): void
   close(): void
 }

@@ -52,6 +52,22 @@ export class Namespaces {
     ip('-n', this.switchName, 'link', 'set', portName(index), 'master', 'sw0')
   }
 
+  /** `ip` at a host, say ('link', 'set', 'eth0', 'mtu', '1000'). */
+  atHost(index, ...args) {
+    ip('-n', this.#hostName(index), ...args)
+  }
+
+  /** `ip` at the bridge; the port of a host is called port1, port2 … */
+  atSwitch(...args) {
+    ip('-n', this.switchName, ...args)
+  }
+
+  /** Whether the bridge passes multicast on to a host. */
+  setMulticastFlood(index, isOn) {
+    const flood = ['link', 'set', 'dev', portName(index), 'mcast_flood', isOn ? 'on' : 'off']
+    run('ip', 'netns', 'exec', this.switchName, 'bridge', ...flood)
+  }
+
   close() {
     for (const name of this.#names.splice(0)) spawnSync('ip', ['netns', 'del', name])
   }
@@ -95,6 +111,11 @@ function portName(index) {
 }
 
 function ip(...args) {
-  const result = spawnSync('ip', args, { encoding: 'utf8' })
-  if (result.status !== 0) throw new Error(`ip ${args.join(' ')}: ${result.error ?? result.stderr.trim()}`)
+  run('ip', ...args)
+}
+
+function run(program, ...args) {
+  const result = spawnSync(program, args, { encoding: 'utf8' })
+  if (result.status === 0) return
+  throw new Error(`${program} ${args.join(' ')}: ${result.error ?? result.stderr.trim()}`)
 }
