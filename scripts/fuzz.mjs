@@ -12,7 +12,7 @@ const usage = `npm run fuzz -- [--target T] [--seed N] [--cases M] [--world W] [
 Attacks the ring in a simulated world with garbage, corrupted, foreign, malformed, replayed and forged frames;
 or the executive's server for applications, over real sockets, with octets and messages of all kinds;
 or the checks of groups.conf, and the reading of what another node says that one means.
-  --target T   ring (default), ipc or groups
+  --target T   ring (default), ipc, groups or convert
   --seed N     what is drawn (default 1)
   --cases M    how many hostile frames, or files, at least (default 1000000)
   --world W    only world number W of the seed of the ring: to look at a finding
@@ -35,7 +35,7 @@ async function main() {
   const showProgress = (cases) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${cases} cases`)
   }
-  const attacks = { ring: attackRing, ipc: attackIpc, groups: attackFiles }
+  const attacks = { ring: attackRing, ipc: attackIpc, groups: attackFiles, convert: attackConversions }
   const figures = await attacks[options.target](options, showProgress)
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
   figures.wallMs = Math.round(performance.now() - startedMs)
@@ -89,6 +89,12 @@ async function attackFiles({ seed, cases }, onProgress) {
   return { seed, ...figures, failures: groupsFailuresOf(figures) }
 }
 
+async function attackConversions({ seed, cases }, onProgress) {
+  const { attackConvert, convertFailuresOf } = await import('../test/helpers/fuzz/convert-campaign.mjs')
+  const figures = attackConvert(seed, cases, onProgress)
+  return { seed, ...figures, failures: convertFailuresOf(figures) }
+}
+
 function exposeGc() {
   setFlagsFromString('--expose-gc')
   globalThis.gc = runInNewContext('gc')
@@ -111,8 +117,8 @@ function readOptions() {
       process.stdout.write(usage)
       process.exit(0)
     }
-    if (!['ring', 'ipc', 'groups'].includes(values.target)) {
-      throw new Error(`--target ${values.target}: expected ring, ipc or groups`)
+    if (!['ring', 'ipc', 'groups', 'convert'].includes(values.target)) {
+      throw new Error(`--target ${values.target}: expected ring, ipc, groups or convert`)
     }
     return {
       target: values.target,

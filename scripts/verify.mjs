@@ -24,6 +24,11 @@ const campaigns = [
     'npm',
     ['run', '--silent', 'fuzz', '--', '--target', 'groups', '--cases', '1000000'],
   ],
+  [
+    'fuzz: 1,000,000 conversions',
+    'npm',
+    ['run', '--silent', 'fuzz', '--', '--target', 'convert', '--cases', '1000000'],
+  ],
   ['quickstart', 'npm', ['run', '--silent', 'quickstart']],
 ]
 

@@ -123,7 +123,8 @@ function collectEntries(
   const all = new Map<string, Entry[]>()
   for (const entry of parsed.entries) {
     if (findNetworkKey(entry.key) === undefined) checkUnknown(entry, original, context)
-    else all.set(entry.key, [...(all.get(entry.key) ?? []), entry])
+    else if (all.has(entry.key)) all.get(entry.key)!.push(entry)
+    else all.set(entry.key, [entry])
   }
   const settled = new Map<string, Entry>()
   for (const key of networkKeys) {

@@ -66,14 +66,18 @@ class YamlReader {
     const parser = new Parser()
     const tokens: SyntaxToken[] = []
     let count = 0
+    let documents = 0
     for (const lexeme of new Lexer().lex(this.text)) {
-      for (const token of parser.next(lexeme)) tokens.push(token)
+      for (const token of parser.next(lexeme)) {
+        tokens.push(token)
+        if (isDocument(token)) documents++
+      }
       if (++count > LEXEMES_MAX) return this.lose('the file has too many values', parser.offset)
       if (parser.stack.length > STACK_OF_ONE * DEPTH_MAX) {
         return this.lose(`more than ${DEPTH_MAX} values within each other`, parser.offset)
       }
       // The third document would be no news.
-      if (tokens.length > 2 && tokens.filter(isDocument).length > 1 && isDocument(tokens.at(-1)!)) break
+      if (documents > 1) break
     }
     for (const token of parser.end()) tokens.push(token)
     return tokens
