@@ -9,7 +9,7 @@ import {
   type Document,
   type ParsedNode,
 } from 'yaml'
-import { quoted, type CheckContext } from '../check-context.js'
+import { printable, quoted, type CheckContext } from '../check-context.js'
 import type { SourcePosition } from '../model/network-config.js'
 import { LineIndex } from './line-index.js'
 import { MapBuilder } from './map-builder.js'
@@ -54,7 +54,7 @@ class YamlReader {
       return this.lose('there is more than one document in the file', from, from + 1, 'no ---')
     }
     for (const { message, pos } of document?.errors ?? []) {
-      this.lose(message.split('\n')[0], pos[0], pos[1], 'YAML 1.2')
+      this.lose(printable(message.split('\n')[0]), pos[0], pos[1], 'YAML 1.2')
     }
     if (this.isLost) return null
     const tree = document?.contents ? this.node(document.contents) : this.nothing(0)

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { seededRandom } from '../../../dist/base/index.js'
 import { convertText, formatDiagnostic, formatNames } from '../../../dist/config/index.js'
 
-/** Of the processor, for others run beside it. A file takes some milliseconds, a monster at most this long. */
+/** Of the processor, for others run beside it. A file takes milliseconds, a monster at most this long. */
 const SLOW_MS = 3000
 function cpuUs() {
   const { user, system } = process.cpuUsage()
@@ -137,7 +137,7 @@ function wrongAbout({ ok, text, diagnostics, from, to }, source, options) {
   const lines = source.split(/\r\n|\r|\n/).length + 1
   for (const diagnostic of diagnostics) {
     const shown = formatDiagnostic('f', diagnostic)
-    if (!/^f:\d+:\d+: (error|warning) [a-z-]+: /.test(shown)) return `a finding in another form: ${shown}`
+    if (!/^f:\d+:\d+: (error|warning) [a-z0-9-]+: /.test(shown)) return `a finding in another form: ${shown}`
     if (/[\p{Cc}\p{Cf}]/u.test(shown.replaceAll('\n', ''))) return 'a finding that cannot be printed'
     if (diagnostic.line < 1 || diagnostic.line > lines) return `line ${diagnostic.line} of ${lines}`
   }
