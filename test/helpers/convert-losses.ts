@@ -1,6 +1,7 @@
 import type { Block, Scope } from '../../src/config/groups/block.js'
 import { parseBlocks } from '../../src/config/groups/parse-blocks.js'
 import { CheckContext } from '../../src/config/check-context.js'
+import type { FormatName } from '../../src/config/convert/format.js'
 import type { Diagnostic } from '../../src/config/index.js'
 import type { GroupsConfig } from '../../src/config/model/groups-config.js'
 
@@ -23,7 +24,7 @@ const fields: Readonly<Record<string, Partial<Record<keyof Reach, readonly strin
   lease: { file: ['leaseMs'] },
   'takeover-delay': { file: ['takeoverDelayMs'] },
   'no-quorum': { file: ['noQuorum'] },
-  'active-units': { groups: ['activeUnits'] },
+  'active-units': { groups: ['activeUnits', 'backupUnits'] },
   'backup-units': { groups: ['backupUnits'], instances: ['standbyAssignments'] },
   'max-active-instances': { groups: ['maxActiveInstances'] },
   'max-standby-instances': { groups: ['maxStandbyInstances'] },
@@ -44,8 +45,22 @@ const fields: Readonly<Record<string, Partial<Record<keyof Reach, readonly strin
   'restart-timeout': { components: ['restartTimeoutMs'] },
   'standby-assignments': { instances: ['standbyAssignments'] },
   attribute: { csis: ['attributes'] },
-  // Where a group says nothing about failovers, that is at its name.
-  name: { groups: ['unitFailoverMax', 'unitFailoverProbationMs'] },
+  node: { units: ['node'] },
+}
+
+/** What is reported at a name: of a group that says nothing about failovers, those. */
+const namedFields: Readonly<Record<string, (typeof fields)[string]>> = {
+  amf: { groups: ['unitFailoverMax', 'unitFailoverProbationMs'] },
+  imm: { groups: ['unitFailoverMax', 'unitFailoverProbationMs'] },
+  cib: {
+    groups: ['name', 'backupUnits'],
+    units: ['name'],
+    // A component that differs from that of the first unit, where it has no line that says so.
+    components: [
+      ...['name', 'healthcheckIntervalMs', 'healthcheckMaxDurationMs', 'callbackTimeoutMs'],
+      ...['recovery', 'restartTimeoutMs'],
+    ],
+  },
 }
 
 function of(block: Block, scope: Scope): Block[] {
@@ -111,6 +126,24 @@ function levelClassic(before: Loose, after: Loose): void {
 }
 
 /**
+ * A CIB has neither service instances nor protections: their blocks are reported as a whole. Its units have
+ * all as many components; one that has not is reported at its name.
+ */
+function levelClones(before: Loose, after: Loose): void {
+  for (const config of [before, after]) {
+    for (const group of list(config, 'groups'))
+      Object.assign(group, { serviceInstances: [], isClassic: 'either', maxActiveInstances: 'either' })
+  }
+  const units = (config: Loose): Loose[] => list(config, 'groups').flatMap((group) => list(group, 'units'))
+  const others = units(after)
+  for (const [index, unit] of units(before).entries()) {
+    if (unit.name !== 'lost' || list(unit, 'components').length === list(others[index], 'components').length)
+      continue
+    for (const one of [unit, others[index]]) one.components = 'lost'
+  }
+}
+
+/**
  * Both meanings with everything blanked that the diagnostics report as lost, by lines of the classic text:
  * they are to be the same.
  */
@@ -119,16 +152,19 @@ export function withoutLosses(
   before: GroupsConfig,
   after: GroupsConfig,
   diagnostics: readonly Diagnostic[],
+  format: FormatName,
 ): { readonly before: unknown; readonly after: unknown } {
   const { file } = parseBlocks(text, new CheckContext())
   const both = { before: plain(before), after: plain(after) }
   for (const { code, key, line } of diagnostics) {
-    if (code !== 'not-convertible' && code !== 'value-assumed') continue
-    const said = key === null ? undefined : fields[key]
+    if (code !== 'not-convertible' || key === null) continue
+    const said = key === 'name' ? namedFields[format] : fields[key]
     for (const config of [both.before, both.after]) {
       const reach = said === undefined ? null : reachOf(file, config, line)
       if (reach === null || said === undefined) continue
       for (const [kind, names] of Object.entries(said)) {
+        // The name of a unit is not that of its components.
+        if (key === 'name' && kind === 'components' && reach.units.length > 0) continue
         const objects = reach[kind as keyof Reach]
         for (const object of Array.isArray(objects) ? objects : [objects])
           for (const name of names) object[name] = 'lost'
@@ -136,5 +172,6 @@ export function withoutLosses(
     }
   }
   levelClassic(both.before, both.after)
+  if (format === 'cib') levelClones(both.before, both.after)
   return both
 }

@@ -12,12 +12,17 @@ import { readObjects, type ImmObject } from './objects.js'
 
 const target = 'groups.conf'
 
+/** Values that objects take over from their types, all together: files that mean something have thousands. */
+const INHERITED_MAX = 500_000
+
 class ImmReader {
   private readonly byDn = new Map<string, ImmObject>()
   private readonly byClass = new Map<string, ImmObject[]>()
   private readonly byParent = new Map<string, ImmObject[]>()
   private readonly saf = new Map<ImmObject, SafObject>()
   private readonly conversions: Conversions
+  /** What objects may still take over from their types. */
+  private inheritable = INHERITED_MAX
 
   constructor(
     private readonly objects: readonly ImmObject[],
@@ -84,8 +89,24 @@ class ImmReader {
     for (const [name, entries] of from.attributes) {
       const meaning = meanings[name]
       if (meaning === null || meaning === undefined || own.has(meaning[0])) continue
+      if (!this.spend(entries.length, from)) return
       for (const entry of entries) addAttribute(saf, meaning[0], this.conversions.convert(entry, meaning[1]))
     }
+  }
+
+  /** @returns false after an error was reported: types are shared by too many */
+  private spend(count: number, object: ImmObject): boolean {
+    const wasLeft = this.inheritable >= 0
+    this.inheritable -= count
+    if (this.inheritable >= 0) return true
+    if (wasLeft) {
+      this.context.report('error', null, object.element.place, {
+        code: 'limit-exceeded',
+        message: 'objects take over too much from their types',
+        expected: `at most ${INHERITED_MAX} values`,
+      })
+    }
+    return false
   }
 
   private attach(object: ImmObject, saf: SafObject, top: SafObject[]): void {
@@ -105,6 +126,7 @@ class ImmReader {
     const typeDn = object.attributes.get('saAmfCompType')?.[0]?.value ?? ''
     const inner = this.byParent.get(object.dn.value) ?? []
     const ofType = this.byParent.get(typeDn) ?? []
+    if (!this.spend(ofType.length, object)) return
     this.completeTypes(saf, inner, ofType)
     this.completeHealthchecks(saf, inner, ofType)
   }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { checkGroupsText } from '../../../../src/config/groups/check-groups.js'
+import type { GroupsConfig } from '../../../../src/config/model/groups-config.js'
 import { withoutLosses } from '../../../helpers/convert-losses.js'
 import { roundTrip } from '../../../helpers/convert.js'
 
@@ -15,12 +16,24 @@ const examples = readdirSync(folder)
   })
 
 /** Formats that need a node for every unit get one. */
-function nodesFor(config: (typeof examples)[number]['config']): Map<string, string> {
+function nodesFor(config: GroupsConfig): Map<string, string> {
   const units = config.groups.flatMap((group) => group.units)
   return new Map(units.flatMap(({ name, node }, index) => (node === null ? [[name, `node${index}`]] : [])))
 }
 
-describe.each(['amf', 'imm'] as const)('every good groups.conf to %s and back', (format) => {
+function placed(config: GroupsConfig, nodes: ReadonlyMap<string, string>): GroupsConfig {
+  return {
+    ...config,
+    groups: config.groups.map((group) => ({
+      ...group,
+      units: group.units.map((unit) => ({ ...unit, node: unit.node ?? nodes.get(unit.name)! })),
+    })),
+  }
+}
+
+test('there are examples', () => expect(examples.length).toBeGreaterThan(30))
+
+describe.each(['amf', 'imm', 'cib'] as const)('every good groups.conf to %s and back', (format) => {
   test.each(examples)('$name', ({ name, text, config }) => {
     const nodesOfUnits = nodesFor(config)
     const { there, back } = roundTrip(text, 'groups', format, { nodesOfUnits })
@@ -34,14 +47,8 @@ describe.each(['amf', 'imm'] as const)('every good groups.conf to %s and back', 
     expect(back?.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
     const again = checkGroupsText(back!.text!)
     if (!again.ok) throw new Error(JSON.stringify(again.diagnostics))
-    const placed = {
-      ...config,
-      groups: config.groups.map((group) => ({
-        ...group,
-        units: group.units.map((unit) => ({ ...unit, node: unit.node ?? nodesOfUnits.get(unit.name)! })),
-      })),
-    }
-    const { before, after } = withoutLosses(text, placed, again.config, there.diagnostics)
+    const meant = placed(config, nodesOfUnits)
+    const { before, after } = withoutLosses(text, meant, again.config, there.diagnostics, format)
     expect(after).toEqual(before)
   })
 })
