@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { effectiveKeys, groupsText } from '../config/index.js'
 import type { ConfPort, FileDigests, NodeConfiguration } from '../services/index.js'
@@ -21,7 +21,8 @@ const FILE_OCTETS_MAX = 1024 * 1024
 /** At most so many octets of a file count, and one more. @returns null: there is no file, or none to read */
 async function digestOf(path: string): Promise<string | null> {
   try {
-    const handle = await open(path, 'r')
+    // A pipe that nobody writes to must not hold up the start.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const hash = createHash('sha256')
       const buffer = new Uint8Array(64 * 1024)

@@ -51,18 +51,19 @@ export function isSame({ differences, changedFiles }: ConfigurationComparison): 
   return differences.length === 0 && changedFiles.every(({ state }) => state === 'same')
 }
 
+function summaryText({ nodes, differences }: ConfigurationComparison): string {
+  const names = nodes.map(({ nodeName }) => printable(nodeName)).join(', ')
+  if (nodes.length === 0) return 'no node has said what it runs with'
+  if (nodes.length === 1) return `only ${names} is compared: there is nothing to differ from`
+  const which = differences.length === 0 ? 'the same configuration' : 'configurations that differ'
+  return `${nodes.length} nodes run with ${which}: ${names}`
+}
+
 /** What differs, for people. */
 export function comparisonText(comparison: ConfigurationComparison): string {
-  const { nodes, differences, changedFiles, silent } = comparison
+  const { differences, changedFiles, silent } = comparison
   const of = (file: Difference['file']): Difference[] => differences.filter((one) => one.file === file)
-  const count = nodes.length === 1 ? '1 node runs' : `${nodes.length} nodes run`
-  const names = nodes.map(({ nodeName }) => printable(nodeName)).join(', ')
-  const summary =
-    differences.length === 0
-      ? nodes.length === 1
-        ? `only ${names} is compared: there is nothing to differ from`
-        : `${count} with the same configuration: ${names}`
-      : `${count} with configurations that differ: ${names}`
+  const summary = summaryText(comparison)
   return [
     ...fileText('network.conf', of('network')),
     ...fileText('groups.conf', of('groups')),
