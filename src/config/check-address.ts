@@ -1,4 +1,5 @@
 import { quoted, valuePosition, type CheckContext } from './check-context.js'
+import { movingComment, revaluing } from './fixes.js'
 import { ipv4ToText, isMulticast, looksLikeIpv6, prefixMask, scanIpv4, type ScannedAddress } from './ipv4.js'
 import type { BindTarget } from './model/network-config.js'
 import { isUsableBind, isUsablePort, scanPort } from './original-form.js'
@@ -22,12 +23,14 @@ function warnTrailing(entry: Entry, used: string, rest: string, context: CheckCo
   const why = rest.startsWith('#') ? '; a comment needs a line of its own' : ''
   const message = `${entry.key} is read as ${quoted(used)}, ${quoted(rest)} after it is ignored${why}`
   const position = valuePosition(entry)
+  const kept = entry.value.slice(0, entry.value.length - rest.length).trimEnd()
+  const fix = rest.startsWith('#') ? movingComment(entry, kept, rest) : revaluing(entry, kept, true)
   const skipped = [...entry.value].length - [...rest].length
   context.report(
     'warning',
     entry.key,
     { ...position, column: position.column + skipped, length: [...rest].length },
-    { code: 'trailing-text', message, expected: `${entry.key}: ${used}` },
+    { code: 'trailing-text', message, expected: `${entry.key}: ${used}`, ...fix },
   )
 }
 
@@ -40,6 +43,7 @@ function warnForm(entry: Entry, scanned: ScannedAddress, context: CheckContext):
     code: 'value-form',
     message,
     expected: `${entry.key}: ${plain}`,
+    ...revaluing(entry, plain, false),
   })
 }
 
@@ -85,7 +89,12 @@ export function checkBind(entry: Entry, context: CheckContext): BindTarget | nul
   if (value === 'lo') {
     const message =
       'bindnetaddr "lo" would keep the cluster on this machine: that is asked for by address only'
-    context.error(entry, { code: 'interface-loopback', message, expected: 'bindnetaddr: 127.0.0.1' })
+    context.error(entry, {
+      code: 'interface-loopback',
+      message,
+      expected: 'bindnetaddr: 127.0.0.1',
+      ...revaluing(entry, '127.0.0.1', false),
+    })
     return null
   }
   return { kind: 'interface', text: value, name: value }

@@ -6,11 +6,30 @@ import {
   type IntegerKey,
   type TextKey,
 } from './model/network-keys.js'
+import type { Fix } from './model/diagnostic.js'
+import { movingComment, revaluing } from './fixes.js'
+import { onlyTypoOf } from './nearest.js'
 import type { Entry } from './parse.js'
+import { parseDuration } from './quantities.js'
 
 function expectedOf(key: AddedKey): string {
   const kind = key.kind === 'integer' ? 'a whole number, ' : ''
   return `${key.name}: ${kind}${rangeText(key)}${key.unit === '' ? '' : ` ${key.unit}`}`
+}
+
+/** The number that a value means which has a unit, quotes or a comment; the fix that writes it. */
+function plainNumber(key: IntegerKey, entry: Entry): { readonly fix?: Fix } {
+  const { value } = entry
+  const comment = value.indexOf('#')
+  if (comment > 0 && /^\d+[ \t]*$/.test(value.slice(0, comment))) {
+    return movingComment(entry, value.slice(0, comment).trimEnd(), value.slice(comment))
+  }
+  const inner = /^(["'])(\d+)\1$/.exec(value)
+  if (inner !== null) return revaluing(entry, inner[2], true)
+  const time = key.unit === 'ms' ? parseDuration(value) : null
+  return time !== null && 'value' in time && Number.isSafeInteger(time.value)
+    ? revaluing(entry, String(time.value), true)
+    : {}
 }
 
 /** @returns the number, or null after an error was reported */
@@ -20,7 +39,7 @@ export function checkInteger(key: IntegerKey, entry: Entry, context: CheckContex
     const withUnit = /^\d+\s*[A-Za-z]+$/.test(entry.value) && key.unit !== ''
     const hint = withUnit ? ` (always in ${key.unit}, written without the unit)` : ''
     const message = `${key.name} ${quoted(entry.value)} is not a whole number${hint}`
-    context.error(entry, { code: 'value-invalid', message, expected })
+    context.error(entry, { code: 'value-invalid', message, expected, ...plainNumber(key, entry) })
     return null
   }
   const value = Number(entry.value)
@@ -60,6 +79,8 @@ export function checkText(key: TextKey, entry: Entry, context: CheckContext): st
 export function checkChoice(key: ChoiceKey, entry: Entry, context: CheckContext): string | null {
   if (key.choices.includes(entry.value)) return entry.value
   const message = `${key.name} ${quoted(entry.value)} is neither ${key.choices.join(' nor ')}`
-  context.error(entry, { code: 'value-invalid', message, expected: expectedOf(key) })
+  const meant = onlyTypoOf(entry.value, key.choices)
+  const fix = revaluing(entry, meant, true)
+  context.error(entry, { code: 'value-invalid', message, expected: expectedOf(key), ...fix })
   return null
 }

@@ -4,8 +4,9 @@ import { CheckContext, keyPosition, quoted, valuePosition } from './check-contex
 import { checkRelations, type Numbers } from './check-relations.js'
 import { checkQuorum, type QuorumKeys } from './check-quorum.js'
 import { checkChoice, checkInteger, checkText } from './check-values.js'
-import type { Diagnostic } from './model/diagnostic.js'
-import type { NetworkConfig } from './model/network-config.js'
+import { rekeying, removingEntry, replacing } from './fixes.js'
+import type { Diagnostic, Fix } from './model/diagnostic.js'
+import type { NetworkConfig, SourcePosition } from './model/network-config.js'
 import {
   addedKeys,
   findNetworkKey,
@@ -19,7 +20,7 @@ import {
   type TextField,
   type TextKey,
 } from './model/network-keys.js'
-import { isTypoOf, nearest } from './nearest.js'
+import { isTypoOf, nearest, onlyTypoOf } from './nearest.js'
 import { readAsOriginal, type OriginalReading } from './original-form.js'
 import { parseText, type Entry, type ParsedText } from './parse.js'
 
@@ -48,35 +49,51 @@ function fits(key: NetworkKey, value: string): boolean {
  * A key we do not know is an error, with one exception: a file that worked for the original may hold
  * anything after its three keys. There only what is meant for us, by all appearance, is an error.
  */
-function checkUnknown(entry: Entry, original: OriginalReading, context: CheckContext): void {
+function checkUnknown(
+  entry: Entry,
+  original: OriginalReading,
+  given: ReadonlySet<string>,
+  context: CheckContext,
+): void {
   const names = networkKeys.map((key) => key.name)
   const suggestion = nearest(entry.key, names)
   const ours = addedKeys.find((key) => isTypoOf(entry.key, key.name) && fits(key, entry.value))
   const ignored = original.complete && entry.line >= original.stopLine && ours === undefined
   const hint = suggestion === null ? '' : `, did you mean "${suggestion}"?`
   const effect = ignored ? ' is ignored, as the original ignored what follows its three keys' : ''
+  const meant = findNetworkKey(onlyTypoOf(entry.key, names) ?? '')
+  const isSafe = meant !== undefined && !given.has(meant.name) && fits(meant, entry.value)
   context.report(ignored ? 'warning' : 'error', entry.key, keyPosition(entry), {
     code: 'key-unknown',
     message: `unknown key ${quoted(entry.key)}${effect}${hint}`,
     expected: suggestion ?? `one of ${names.join(', ')}`,
+    ...(ignored ? {} : rekeying(entry, isSafe ? meant.name : suggestion, isSafe)),
   })
 }
 
+/** `key = value` and `key value`, where the key is one of ours and stands nowhere else. */
+function withColon(place: SourcePosition, given: ReadonlySet<string>): { readonly fix?: Fix } {
+  const match = /^([A-Za-z][\w-]*)([ \t]*=[ \t]*|[ \t]+)(?=[^ \t=])/.exec(place.source.trim())
+  if (match === null) return {}
+  const [written, name] = match
+  const key = findNetworkKey(name)
+  const isSafe = key !== undefined && !given.has(name)
+  return isSafe ? replacing(place, written, `${name}: `, isSafe, 'write a colon') : {}
+}
+
 function checkStrange(parsed: ParsedText, original: OriginalReading, context: CheckContext): void {
+  const given = new Set(parsed.entries.map(({ key }) => key))
   for (const { line, column, source } of parsed.strange) {
     const ignored = original.complete && line >= original.stopLine
     const effect = ignored ? '; it is ignored, as the original did after its three keys' : ''
     const length = [...source.trim()].length
-    context.report(
-      ignored ? 'warning' : 'error',
-      null,
-      { line, column, length, source },
-      {
-        code: 'line-malformed',
-        message: `this line is not "key: value"${effect}`,
-        expected: 'key: value, a comment that starts with #, or a blank line',
-      },
-    )
+    const place = { line, column, length, source }
+    context.report(ignored ? 'warning' : 'error', null, place, {
+      code: 'line-malformed',
+      message: `this line is not "key: value"${effect}`,
+      expected: 'key: value, a comment that starts with #, or a blank line',
+      ...(ignored ? {} : withColon(place, given)),
+    })
   }
 }
 
@@ -85,7 +102,8 @@ function settleAdded(key: AddedKey, entries: Entry[], context: CheckContext): En
   const [first, ...others] = entries
   for (const entry of others) {
     const message = `${key.name} is given twice, first on line ${first.line}`
-    const finding = { code: 'key-duplicate', message, expected: `one line for ${key.name}` } as const
+    const fix = removingEntry(entry, entry.value === first.value)
+    const finding = { code: 'key-duplicate', message, expected: `one line for ${key.name}`, ...fix } as const
     context.report('error', key.name, keyPosition(entry), finding)
     if (key.kind === 'integer') checkInteger(key, entry, context)
     else if (key.kind === 'choice') checkChoice(key, entry, context)
@@ -110,7 +128,8 @@ function settleOriginal(
         : `${key.name} is ignored here: the original stopped reading at line ${original.stopLine}, ` +
           `so line ${winner.line} holds`
     const code = entry.line < winner.line ? 'key-duplicate' : 'key-ignored'
-    context.report('warning', key.name, keyPosition(entry), { code, message })
+    const fix = removingEntry(entry, entry.value === winner.value)
+    context.report('warning', key.name, keyPosition(entry), { code, message, ...fix })
   }
   return winner
 }
@@ -121,8 +140,9 @@ function collectEntries(
   context: CheckContext,
 ): Map<string, Entry> {
   const all = new Map<string, Entry[]>()
+  const given = new Set(parsed.entries.map(({ key }) => key))
   for (const entry of parsed.entries) {
-    if (findNetworkKey(entry.key) === undefined) checkUnknown(entry, original, context)
+    if (findNetworkKey(entry.key) === undefined) checkUnknown(entry, original, given, context)
     else if (all.has(entry.key)) all.get(entry.key)!.push(entry)
     else all.set(entry.key, [entry])
   }

@@ -19,7 +19,7 @@ function excerpt(source: string, column: number): { readonly text: string; reado
  * @param path as the user gave it
  */
 export function formatDiagnostic(path: string, diagnostic: Diagnostic): string {
-  const { line, column, severity, code, message, source, expected } = diagnostic
+  const { line, column, severity, code, message, source, expected, fix } = diagnostic
   const lines = [`${printable(path)}:${line}:${column}: ${severity} ${code}: ${message}`]
   if (source !== null && source !== '') {
     const { text, offset } = excerpt(source, column)
@@ -30,5 +30,6 @@ export function formatDiagnostic(path: string, diagnostic: Diagnostic): string {
     )
   }
   if (expected !== null) lines.push(`    expected: ${expected}`)
+  if (fix !== null) lines.push(`    fix: ${fix.title}${fix.isSafe ? ' (--fix does it)' : ''}`)
   return lines.join('\n')
 }

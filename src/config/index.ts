@@ -35,10 +35,12 @@ export {
   type KeyValue,
 } from './show/effective.js'
 export { printable } from './check-context.js'
-export { checkLease } from './check-lease.js'
+export { crossCheck, type CrossFindings, type Written } from './cross-check.js'
 export { chooseInterface, type InterfaceResult } from './choose-interface.js'
 export { formatDiagnostic } from './format-diagnostic.js'
 export { ipv4ToNumber } from './ipv4.js'
+export { repairGroups, repairNetwork, type Repair } from './repair.js'
+export { sarifLog, type SarifFile } from './sarif.js'
 export type { Checked, FileForm } from './file-kinds.js'
 export {
   configTextOf,

@@ -31,3 +31,9 @@ export function nearest(word: string, candidates: readonly string[]): string | n
 export function isTypoOf(word: string, key: string): boolean {
   return edits(folded(word), folded(key)) <= (key.length >= 8 ? 2 : 1)
 }
+
+/** The only one of the candidates that a word is a typo of; null if there is none, or more than one. */
+export function onlyTypoOf(word: string, candidates: readonly string[]): string | null {
+  const found = candidates.filter((candidate) => isTypoOf(word, candidate))
+  return found.length === 1 ? found[0] : null
+}

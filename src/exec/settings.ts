@@ -1,8 +1,8 @@
 import { hostname, homedir } from 'node:os'
 import { join } from 'node:path'
 import {
-  checkLease,
   chooseInterface,
+  crossCheck,
   formatDiagnostic,
   identityOf,
   listInterfaces,
@@ -11,6 +11,7 @@ import {
   type GroupsConfig,
   type Host,
   type Identity,
+  type LoadedNetworkConfig,
   type InterfaceChoice,
   type NetworkConfig,
 } from '../config/index.js'
@@ -66,7 +67,7 @@ export async function loadSettings(configDir: string, sampleConfigPath: string):
   if (!chosen.ok) {
     throw new ExecError('configuration', formatDiagnostic(path, chosen.diagnostic))
   }
-  const { groups, groupsPath, notice, warnings } = await loadGroups(configDir, config)
+  const { groups, groupsPath, notice, warnings } = await loadGroups(configDir, loaded)
   return {
     path,
     config,
@@ -82,11 +83,17 @@ export async function loadSettings(configDir: string, sampleConfigPath: string):
 /** @throws ExecError with every diagnostic when there is a groups.conf and it is wrong */
 async function loadGroups(
   configDir: string,
-  network: NetworkConfig,
+  network: Extract<LoadedNetworkConfig, { ok: true }>,
 ): Promise<{ groups: GroupsConfig; groupsPath: string; notice: string | null; warnings: string[] }> {
   const loaded = await loadGroupsConfig(configDir)
-  const findings = [...loaded.diagnostics, ...(loaded.ok ? checkLease(loaded.config, network) : [])]
-  const texts = findings.map((diagnostic) => formatDiagnostic(loaded.path, diagnostic))
+  const together = loaded.ok
+    ? crossCheck({ ...network, isFixable: false }, { ...loaded, isFixable: false })
+    : { network: [], groups: [] }
+  const findings = [...loaded.diagnostics, ...together.groups]
+  const texts = [
+    ...together.network.map((diagnostic) => formatDiagnostic(network.path, diagnostic)),
+    ...findings.map((diagnostic) => formatDiagnostic(loaded.path, diagnostic)),
+  ]
   if (!loaded.ok || findings.some(({ severity }) => severity === 'error')) {
     throw new ExecError('configuration', texts.join('\n'))
   }

@@ -1,6 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sarifMistakes } from '../helpers/sarif.js'
 import { root, runAis, runProgram, type Run } from './run-ais.js'
 
 const classic = 'bindnetaddr:192.168.1.0\nmcastaddr:226.94.1.1\nmcastport:6000\n'
@@ -13,6 +25,15 @@ const put = (name: string, content: string): string => {
   const path = join(directory, name)
   writeFileSync(path, content)
   return path
+}
+
+/** A 2n group whose units are on two nodes. */
+function groupOf(...nodes: string[]): string {
+  const units = nodes.map(
+    (node) => `unit {\nname=u-${node}\nnode=${node}\ncomponent {\nname=c-${node}\n}\n}\n`,
+  )
+  const members = nodes.map((node) => `member=c-${node}\n`)
+  return `group {\nname=g\nmodel=2n\n${units.join('')}protection {\nname=p\n${members.join('')}}\n}\n`
 }
 
 const validate = (...args: string[]): Promise<Run> =>
@@ -137,7 +158,155 @@ describe('ais config validate', () => {
     })
   })
 
-  test('reads network.ts', async () => {
+  test('several files are checked together', async () => {
+    const network = put('both-network.conf', `${classic}token: 800\nnodename: Alpha\n`)
+    const groups = put('both-groups.conf', `lease=500\nno-quorum=freeze\n${groupOf('alpha', 'beta')}`)
+    const run = await validate('--json', network, groups)
+    expect(run.code).toBe(3)
+    expect(document(run)).toMatchObject({
+      valid: false,
+      files: [
+        { file: network, type: 'network', valid: true, diagnostics: [] },
+        {
+          file: groups,
+          type: 'groups',
+          valid: false,
+          diagnostics: [
+            { severity: 'error', code: 'value-conflict', line: 1, column: 7, key: 'lease' },
+            { severity: 'warning', code: 'key-unused', line: 2, column: 1, key: 'no-quorum' },
+            { severity: 'warning', code: 'node-unknown', line: 8, fix: { isSafe: false } },
+          ],
+        },
+      ],
+    })
+    // One alone tells nothing of it.
+    expect((await validate(groups)).stdout).toMatch(/: valid\n$/)
+    const usage = await validate(network, network)
+    expect([usage.code, usage.stderr]).toEqual([2, expect.stringMatching(/is given twice/)])
+  })
+
+  test('without FILE, what ais exec would read', async () => {
+    const folder = join(directory, 'etc')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'network.yaml'), classic.replaceAll(':', ': '))
+    const alone = await validate('--config-dir', folder)
+    expect(alone.code).toBe(0)
+    const notice = 'no such file: AMF has no groups to keep available'
+    expect(alone.stdout).toBe(`${folder}/network.yaml: valid\n${folder}/groups.conf: ${notice}\n`)
+    writeFileSync(join(folder, 'groups.json'), '{"no-quorum": "stop",}')
+    const env = { AIS_CONFIG_DIR: folder }
+    const run = await runAis(['config', 'validate', '--json'], { cwd: directory, env })
+    expect(run.code).toBe(3)
+    expect(document(run)).toMatchObject({
+      files: [
+        { file: `${folder}/network.yaml`, valid: true },
+        { file: `${folder}/groups.json`, valid: false, diagnostics: [{ code: 'file-syntax', column: 21 }] },
+      ],
+    })
+    expect((await validate('--config-dir', folder, 'network.conf')).code).toBe(2)
+    const nowhere = await validate('--config-dir', join(folder, 'none'))
+    expect([nowhere.code, nowhere.stdout]).toEqual([3, expect.stringContaining('error file-missing')])
+  })
+
+  test('--strict refuses warnings', async () => {
+    const path = put('network-strict.conf', classic.replace('6000', '6001'))
+    const run = await validate('--strict', path)
+    expect(run.code).toBe(3)
+    expect(run.stdout).toMatch(/: refused by --strict \(0 errors, 1 warning\)\n$/)
+    expect((await validate('--strict', put('network-fine.conf', classic))).code).toBe(0)
+  })
+
+  test('--fix mends what is beyond doubt, and shows it', async () => {
+    const wrong = `${classic}tokne: 2000\nnetmtu = 1400\nttl: 3 # hops\nfrobnicate: 1\n`
+    const path = put('network-fix.conf', wrong)
+    chmodSync(path, 0o640)
+    const before = readFileSync(path, 'utf8')
+    const shown = await validate('--fix', '--dry-run', path)
+    expect(shown.stdout).toContain('-ttl: 3 # hops\n+ttl: 3\n+# hops\n')
+    expect(readFileSync(path, 'utf8')).toBe(before)
+    const run = await validate('--fix', '--json', path)
+    expect(document(run)).toMatchObject({
+      fixes: expect.arrayContaining(['give the comment a line of its own']),
+      diff: expect.stringContaining('+ttl: 3\n'),
+    })
+    expect(readFileSync(path, 'utf8')).toContain('\nttl: 3\n# hops\n')
+    expect(statSync(path).mode & 0o777).toBe(0o640)
+    expect(readdirSync(directory).filter((name) => name.includes('.tmp'))).toEqual([])
+    // Done once, there is no more to do.
+    expect(document(await validate('--fix', '--json', path))).toMatchObject({ fixes: [], diff: '' })
+    expect(
+      (await runAis(['config', 'validate', '--fix', '--type', 'network', '-'], { input: wrong })).code,
+    ).toBe(2)
+  })
+
+  test('--format sarif is what editors and CI read', async () => {
+    const path = put('network-sarif.conf', `${classic}tokne: 2000\nquorum: majorty\n`)
+    const run = await validate('--format', 'sarif', path, put('groups-sarif.conf', '}\n'))
+    expect(run.code).toBe(3)
+    const log = JSON.parse(run.stdout)
+    expect(sarifMistakes(log)).toEqual([])
+    expect(log.runs[0].results.map(({ ruleId }: { ruleId: string }) => ruleId)).toEqual([
+      'key-unknown',
+      'value-invalid',
+      'block-stray',
+    ])
+    expect(log.runs[0].results[1].fixes[0].artifactChanges[0].replacements).toEqual([
+      {
+        deletedRegion: { startLine: 5, startColumn: 9, endLine: 5, endColumn: 16 },
+        insertedContent: { text: 'majority' },
+      },
+    ])
+  })
+
+  test('reads network.ts, and leaves nothing behind', async () => {
+    const folder = join(directory, 'typescript')
+    mkdirSync(join(folder, 'tmp'), { recursive: true })
+    writeFileSync(join(folder, 'ports.ts'), 'export const port: number = 6000\n')
+    const source =
+      "import { port } from './ports'\n" +
+      "const shared = async (): Promise<Record<string, string>> => ({ mcastaddr: '226.94.1.1' })\n" +
+      "export default async () => ({ ...(await shared()), bindnetaddr: 'eth0', mcastport: port })\n"
+    writeFileSync(join(folder, 'network.ts'), source)
+    const env = { TMPDIR: join(folder, 'tmp'), HOME: folder, XDG_CACHE_HOME: join(folder, 'tmp') }
+    const run = await runAis(['config', 'validate', join(folder, 'network.ts')], { env })
+    expect([run.code, run.stderr]).toEqual([0, ''])
+    expect(readdirSync(folder, { recursive: true }).sort()).toEqual(['network.ts', 'ports.ts', 'tmp'])
+  })
+
+  test.each([
+    ['no default export', 'export const a = 1\n', 1, /no default export/],
+    ['a syntax error', "export default {\n  a: 'x\n}\n", 2, /Unterminated string/],
+    ['an error of its own', "\nthrow new Error('not today')\n", 2, /not today/],
+    ['a default export that is no object', 'export default 3\n', 1, /object of keys/],
+    ['a value that is none', 'export default {\n  token: () => 3,\n}\n', 2, /"function" is no value/],
+  ])('network.ts with %s', async (name, source, line, message) => {
+    const folder = join(directory, name.replaceAll(' ', '-'))
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'network.ts'), source)
+    const run = await validate('--json', join(folder, 'network.ts'))
+    expect(run.code).toBe(3)
+    expect(document(run)).toMatchObject({
+      diagnostics: [{ code: 'file-syntax', line, message: expect.stringMatching(message), fix: null }],
+    })
+  })
+
+  test('network.ts that others could have written is not run', async () => {
+    const trace = join(directory, 'ran')
+    const source = `require('node:fs').writeFileSync(${JSON.stringify(trace)}, '')\nexport default {}\n`
+    const path = put('network-others.ts', source)
+    chmodSync(path, 0o666)
+    const open = await validate('--json', path)
+    expect(document(open)).toMatchObject({ valid: false, diagnostics: [{ code: 'file-owner' }] })
+    if (process.getuid!() === 0) {
+      chmodSync(path, 0o644)
+      chownSync(path, 65_534, 65_534)
+      const foreign = await validate('--json', path)
+      expect(document(foreign)).toMatchObject({ valid: false, diagnostics: [{ code: 'file-owner' }] })
+    }
+    expect(existsSync(trace)).toBe(false)
+  })
+
+  test('reads network.ts of one file', async () => {
     const source =
       "const addresses: Record<string, string> = { mcastaddr: '226.94.1.1', bindnetaddr: 'eth0' }\n" +
       'export default { ...addresses, mcastport: 6000 }\n'
@@ -150,8 +319,8 @@ describe('the command line', () => {
   test.each([
     ['a wrong flag', ['config', 'validate', '--bogus', 'network.conf'], /Nonexistent flag: --bogus/],
     ['a flag given twice', ['exec', '--config-dir', 'a', '--config-dir', 'b'], /only be specified once/],
-    ['a missing argument', ['config', 'validate'], /Missing 1 required arg/],
-    ['an argument too many', ['config', 'validate', 'network.conf', 'b'], /Unexpected argument: b/],
+    ['a missing argument', ['config', 'convert', '--to', 'yaml'], /Missing 1 required arg/],
+    ['an argument too many', ['config', 'convert', 'a', 'b', '--to', 'yaml'], /Unexpected argument: b/],
     ['a mistyped command', ['config', 'valdate', 'x'], /did you mean "ais config validate"\?/],
     ['a mistyped command with arguments', ['clm', 'watc', 'x'], /did you mean "ais clm watch"\?/],
     ['a mistyped topic', ['confg'], /did you mean "ais config"\?/],

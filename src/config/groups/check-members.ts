@@ -1,4 +1,5 @@
 import { quoted, type CheckContext } from '../check-context.js'
+import { removingEntry, revaluing } from '../fixes.js'
 import type { ComponentDraft, GroupDraft, ProtectionDraft } from './draft.js'
 import type { Given } from './fields.js'
 import { looksOf } from './name.js'
@@ -38,20 +39,22 @@ class ComponentTable {
     if (own !== undefined) return own
     const found = this.byName.get(value)
     if (found === undefined && this.misplaced.has(value)) return null
+    const [hint, meant] = found === undefined ? this.suggestionFor(value) : ['', null]
     const message =
       found === undefined
-        ? `no component ${quoted(value)} in the file${this.suggestionFor(value)}`
+        ? `no component ${quoted(value)} in the file${hint}`
         : `component ${quoted(value)} is of another group, ${quoted(found.unit.group.name ?? '')}`
     const expected = 'the name of a component of a unit of this group'
-    this.context.error(entry, { code: 'name-unknown', message, expected })
+    this.context.error(entry, { code: 'name-unknown', message, expected, ...revaluing(entry, meant, false) })
     return null
   }
 
-  private suggestionFor(name: string): string {
+  /** In words, and the name itself. */
+  private suggestionFor(name: string): readonly [hint: string, meant: string | null] {
     const alike = this.byLooks.get(looksOf(name))
-    if (alike !== undefined) return `: ${quoted(alike)} only looks like it`
+    if (alike !== undefined) return [`: ${quoted(alike)} only looks like it`, alike]
     const suggestion = this.context.suggestion(name, this.names)
-    return suggestion === null ? '' : `, did you mean ${quoted(suggestion)}?`
+    return [suggestion === null ? '' : `, did you mean ${quoted(suggestion)}?`, suggestion]
   }
 }
 
@@ -67,7 +70,8 @@ function checkProtection(
     const first = lines.get(value)
     if (first !== undefined) {
       const message = `member ${quoted(value)} is listed twice, first on line ${first}`
-      context.error(entry, { code: 'member-duplicate', message, expected: 'one line for each member' })
+      const expected = 'one line for each member'
+      context.error(entry, { code: 'member-duplicate', message, expected, ...removingEntry(entry, true) })
       continue
     }
     lines.set(value, entry.line)

@@ -2,6 +2,8 @@ import { quoted, keyPosition, type CheckContext } from '../check-context.js'
 import { groupsKeys, keysOf, type GroupsKey } from '../model/groups-keys.js'
 import type { Entry } from '../parse.js'
 import { inWords, type Block } from './block.js'
+import { rekeying, removingEntry } from '../fixes.js'
+import { onlyTypoOf } from '../nearest.js'
 import { checkName, invisibleIn } from './name.js'
 import { checkNumber, checkWord } from './value.js'
 
@@ -73,7 +75,9 @@ export class Fields {
     if (first !== undefined && !isRepeatable) {
       const { scope } = this.block
       const message = `${key.name} is given twice in this ${scope}, first on line ${first.entry.line}`
-      const finding = { code: 'key-duplicate', message, expected: `one line for ${key.name}` } as const
+      const fix = removingEntry(entry, entry.value === first.entry.value)
+      const expected = `one line for ${key.name}`
+      const finding = { code: 'key-duplicate', message, expected, ...fix } as const
       this.context.report('error', key.name, keyPosition(entry), finding)
     }
     const value = this.valueOf(key, entry)
@@ -130,12 +134,15 @@ export class Fields {
     }
     const suggestion = this.context.suggestion(entry.key, known)
     const hint = suggestion === null ? '' : `, did you mean "${suggestion}"?`
+    const meant = suggestion === null ? null : onlyTypoOf(entry.key, known)
+    const isSafe = meant !== null && !this.block.entries.some(({ key }) => key === meant)
     const unseen = invisibleIn(entry.key)
     const odd = unseen === '' ? '' : ` (it holds what nobody sees: ${unseen})`
     this.context.report('error', entry.key, keyPosition(entry), {
       code: 'key-unknown',
       message: `unknown key ${quoted(entry.key)}${odd} ${inWords(scope)}${hint}`,
       expected: suggestion ?? `one of ${known.join(', ')}`,
+      ...rekeying(entry, isSafe ? meant : suggestion, isSafe),
     })
   }
 }

@@ -1,6 +1,9 @@
 import { quoted, type CheckContext } from '../check-context.js'
 import type { SourcePosition } from '../model/network-config.js'
 import { isGroupsKey } from '../model/groups-keys.js'
+import { removing, replacing } from '../fixes.js'
+import type { Fix } from '../model/diagnostic.js'
+import { onlyTypoOf } from '../nearest.js'
 import { characters, splitLines, type Entry } from '../parse.js'
 import { blanksBefore, lastWord, trimmed } from './blanks.js'
 import {
@@ -103,9 +106,19 @@ class BlockReader {
     return { line: this.line, column: this.indent + 1, length: characters(content), source: this.source }
   }
 
-  private malformed(content: string, message: string, expected = lineForms): void {
-    const finding = { code: 'line-malformed', message, expected } as const
+  private malformed(
+    content: string,
+    message: string,
+    expected = lineForms,
+    fix: { readonly fix?: Fix } = {},
+  ): void {
+    const finding = { code: 'line-malformed', message, expected, ...fix } as const
     this.context.report('error', null, this.place(content), finding)
+  }
+
+  /** Write something else for what the content of the line begins with. */
+  private rewriting(was: string, text: string, isSafe = true): { readonly fix?: Fix } {
+    return replacing(this.place(was), was, text, isSafe, text === '' ? 'take it out' : undefined)
   }
 
   private indentedComment(content: string): void {
@@ -113,6 +126,13 @@ class BlockReader {
       code: 'comment-indented',
       message: 'a # starts a comment in the first column only',
       expected: 'the # in the first column',
+      ...replacing(
+        { ...this.place(content), column: 1 },
+        this.source.slice(0, this.indent),
+        '',
+        true,
+        'move it there',
+      ),
     })
   }
 
@@ -128,7 +148,13 @@ class BlockReader {
     if (this.open.length === 1) {
       if (this.owedCloses > 0) this.owedCloses--
       else {
-        const finding = { code: 'block-stray', message: 'no block is open here', expected: 'no }' } as const
+        const fix = trimmed(this.source) === '}' ? removing(this.line, false) : {}
+        const finding = {
+          code: 'block-stray',
+          message: 'no block is open here',
+          expected: 'no }',
+          ...fix,
+        } as const
         this.context.report('error', null, this.place('}'), finding)
       }
       return
@@ -151,7 +177,9 @@ class BlockReader {
     const kind = this.kindOf(word, values.length === 0)
     if (trimmed(after) !== '' || values.length > 0) {
       const expected = `"${kind ?? 'unit'} {", and each key on a line of its own`
-      this.malformed(content, `the { of a ${kind ?? 'block'} ends its line`, expected)
+      const isBare = kind !== null && trimmed(after) === ''
+      const fix = isBare ? this.rewriting(content, `${kind} {`) : {}
+      this.malformed(content, `the { of a ${kind ?? 'block'} ends its line`, expected, fix)
     }
     if (kind === null) {
       this.blocks++
@@ -207,7 +235,10 @@ class BlockReader {
       isKind(first) && name !== ''
         ? `"${first} {", and a line "name=${quoted(name).slice(1, -1)}" in it`
         : (kind ?? `one of ${blockKinds.join(', ')}`)
-    this.context.report('error', null, this.place(word || '{'), { code: 'block-unknown', message, expected })
+    const typo = onlyTypoOf(word, blockKinds)
+    const fix = kind === null || name !== '' ? {} : this.rewriting(word, typo ?? kind, typo !== null)
+    const finding = { code: 'block-unknown', message, expected, ...fix } as const
+    this.context.report('error', null, this.place(word || '{'), finding)
     return kind
   }
 
@@ -290,7 +321,10 @@ class BlockReader {
     const match = /^([^\s:]+)([ \t]*:|[ \t])/.exec(content)
     if (match !== null && isGroupsKey(match[1])) {
       const message = `between ${match[1]} and its value stands a =`
-      this.malformed(content, message, `${match[1]}=VALUE`)
+      const isEmpty = trimmed(content.slice(match[0].length)).startsWith('=')
+      const written = /^[^\s:]+[ \t:]+/.exec(content)![0]
+      const fix = isEmpty ? {} : this.rewriting(written, `${match[1]}=`)
+      this.malformed(content, message, `${match[1]}=VALUE`, fix)
       this.addEntry(match[1], content, match[0].length)
     } else if (isGroupsKey(content)) {
       this.addEntry(content, content, content.length)

@@ -105,6 +105,10 @@ export const diagnosticCodes = facts({
     severity: 'error',
     summary: 'A member that is no component of the group, a csi whose protection does not exist.',
   },
+  'node-unknown': {
+    severity: 'warning',
+    summary: 'No `node=` of groups.conf names this node as network.conf does; told where both are checked.',
+  },
   'member-duplicate': { severity: 'error', summary: 'A member is listed twice in one protection.' },
   'member-missing': {
     severity: 'error or warning',

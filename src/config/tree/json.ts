@@ -150,10 +150,19 @@ class JsonReader {
     }
     if (hasComma) return true
     // A forgotten one is easily told.
-    if (/^["{[]/.test(this.current.text)) this.report('a comma is missing before this', this.current, ',')
+    if (/^["{[]/.test(this.current.text)) this.missingComma()
     else
       this.lose(this.current.from >= this.text.length ? 'the file ends too early' : `a ${close} is missing`)
     return !this.isLost
+  }
+
+  private missingComma(): void {
+    const place = this.place(this.current)
+    const { line, column } = place
+    const edit = { line, column, endLine: line, endColumn: column, text: ', ' }
+    const fix = { title: 'write the comma', isSafe: true, edits: [edit] }
+    const message = 'a comma is missing before this'
+    this.context.report('error', null, place, { code: 'file-syntax', message, expected: ',', fix })
   }
 
   private superfluous(comma: Token, close: string): void {

@@ -10,7 +10,7 @@ import {
   loadNetworkFile,
 } from '../../../src/config/loader.js'
 import { loadUserSettings } from '../../../src/config/loader-settings.js'
-import { checkLease } from '../../../src/config/check-lease.js'
+import { leaseFinding } from '../../../src/config/check-lease.js'
 import { emptyGroups } from '../../../src/config/model/groups-config.js'
 
 const classic = 'bindnetaddr:192.168.1.0\nmcastaddr:226.94.1.1\nmcastport:6000\n'
@@ -318,9 +318,10 @@ test('listInterfaces lists IPv4 addresses with their masks', () => {
 test('a lease is at most half of the token timeout', async () => {
   const loaded = await loadNetworkConfig((put('network.conf', `${classic}token: 800\n`), directory))
   if (!loaded.ok) throw new Error('not loaded')
-  expect(checkLease(emptyGroups, loaded.config)).toEqual([])
-  expect(checkLease({ ...emptyGroups, leaseMs: 400 }, loaded.config)).toEqual([])
-  expect(checkLease({ ...emptyGroups, leaseMs: 401 }, loaded.config)).toMatchObject([
-    { severity: 'error', code: 'value-conflict', key: 'lease', expected: expect.stringContaining('400') },
-  ])
+  expect(leaseFinding(emptyGroups, loaded.config)).toBeNull()
+  expect(leaseFinding({ ...emptyGroups, leaseMs: 400 }, loaded.config)).toBeNull()
+  expect(leaseFinding({ ...emptyGroups, leaseMs: 401 }, loaded.config)).toMatchObject({
+    code: 'value-conflict',
+    expected: expect.stringContaining('400'),
+  })
 })
