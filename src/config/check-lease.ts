@@ -1,4 +1,5 @@
 import type { Finding } from './check-context.js'
+import type { Diagnostic } from './model/diagnostic.js'
 import type { GroupsConfig } from './model/groups-config.js'
 import type { NetworkConfig } from './model/network-config.js'
 
@@ -16,4 +17,13 @@ export function leaseFinding({ leaseMs }: GroupsConfig, network: NetworkConfig):
     message: `lease (${leaseMs}) is longer than half of token (${network.tokenTimeoutMs}) of network.conf`,
     expected: `lease at most ${longestMs}, or a token of ${2 * leaseMs} or more`,
   }
+}
+
+/** The same as a finding about groups.conf as a whole, for those who do not know the places of its keys. */
+export function checkLease(groups: GroupsConfig, network: NetworkConfig): Diagnostic[] {
+  const finding = leaseFinding(groups, network)
+  if (finding === null) return []
+  const { code, message, expected = null } = finding
+  const place = { line: 1, column: 1, length: 1, key: 'lease', source: null }
+  return [{ severity: 'error', code, message, expected, fix: null, ...place }]
 }

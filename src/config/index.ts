@@ -35,6 +35,7 @@ export {
   type KeyValue,
 } from './show/effective.js'
 export { printable } from './check-context.js'
+export { checkLease } from './check-lease.js'
 export { crossCheck, type CrossFindings, type Written } from './cross-check.js'
 export { chooseInterface, type InterfaceResult } from './choose-interface.js'
 export { formatDiagnostic } from './format-diagnostic.js'

@@ -148,7 +148,7 @@ function weighed(diagnostics: readonly Diagnostic[], isStrict: boolean): Diagnos
  * findings, at its place. Never throws.
  */
 export function convertText(text: string, options: ConvertOptions): Conversion {
-  const context = new CheckContext()
+  const context = new CheckContext({ isFixable: false })
   const source = sourceFormat(text, options, context)
   const target = findFormat(options.to)
   let output: string | null = null
