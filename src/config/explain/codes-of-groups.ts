@@ -77,6 +77,14 @@ export const codesOfGroups = {
     right: inGroup({ unit: ['node=node1'], second: ['node=node2'] }),
     keys: ['node'],
   },
+  'node-unknown': {
+    why:
+      'The name of this node, `nodename` of network.conf, is none that a `node=` of groups.conf gives, or ' +
+      'nearly one of them. Names are compared letter by letter: a unit bound to a node that does not ' +
+      'exist is never started. Told where both files are checked together.',
+    remedy: 'Write the same name in both files; if the units are meant for other nodes, leave it so.',
+    keys: ['node', 'nodename'],
+  },
   'recovery-unreachable': {
     why:
       'A part of what the file says about errors can never happen: a restart where nobody restarts ' +
