@@ -40,6 +40,7 @@ describe('codes', () => {
        "interface-several",
        "limit-exceeded",
        "name-alike",
+       "node-unknown",
        "not-convertible",
        "too-many",
        "value-assumed",
