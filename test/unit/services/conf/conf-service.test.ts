@@ -190,6 +190,20 @@ test('a member that goes while its files are looked at', () => {
   expect(outcomes).toMatchObject([{ code: 'ERR_NOT_EXIST' }])
 })
 
+test('what a process asked that is gone is not answered any more', () => {
+  const { world, nodes } = three()
+  nodes[1].digests = null
+  for (let asked = 0; asked < 3; asked++) nodes[0].get(2)
+  world.settle()
+  world.view(nodes[1], nodes[2])
+  nodes[1].digests = { network: 'aa', groups: 'aa' }
+  nodes[1].read()
+  // The one that was being made when it went.
+  expect(world.sent).toHaveLength(1)
+  world.deliver()
+  expect(world.sent).toEqual([])
+})
+
 test('messages that are none, or not readable, are passed over', () => {
   const { world, nodes } = three()
   const outcomes = nodes[0].get(2)
