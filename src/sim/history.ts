@@ -77,6 +77,13 @@ export class History {
   violate(promise: string, message: string): void {
     if (this.violations.length < 20) this.violations.push({ promise, message })
   }
+
+  /** Do these checks find nothing? What they find is not kept. */
+  holds(check: () => void): boolean {
+    const before = this.violations.length
+    check()
+    return this.violations.splice(before).length === 0
+  }
 }
 
 export function ringKey(ringId: RingId): string {

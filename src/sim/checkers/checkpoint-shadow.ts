@@ -107,3 +107,7 @@ export function stateText({ ckpt: { service }, versions }: Shadow): string {
   })
   return [...lines.sort(), ...aside.sort()].join('; ')
 }
+
+export function nameOf({ ckpt }: Shadow): string {
+  return ckpt.process.name
+}

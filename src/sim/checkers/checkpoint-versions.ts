@@ -129,3 +129,7 @@ export function hex(octets: Uint8Array): string {
   const text = [...octets].map((octet) => octet.toString(16).padStart(2, '0')).join('')
   return text === '' ? 'empty' : text
 }
+
+export function describe({ content, place, number }: Version): string {
+  return `${content.name} (${place}${number > 0 ? `, ${number}` : ''})`
+}

@@ -1,23 +1,16 @@
-import type { Configuration, Lineage, Transferred, View } from '../../group/index.js'
+import type { Configuration, Transferred, View } from '../../group/index.js'
 import { Kind } from '../../services/ckpt/wire.js'
 import type { Checkpoint } from '../../services/ckpt/checkpoint.js'
 import { count, type Counters } from '../../totem/counters.js'
 import { ringKey, type History } from '../history.js'
 import type { Answer, Call, CkptWatcher, WatchedApplication, WatchedCkpt } from '../services/ckpt-watcher.js'
 import { CheckpointCalls } from './checkpoint-calls.js'
-import { CHANGING, noteApplied, noteKept } from './checkpoint-coverage.js'
+import { CHANGING, noteApplied } from './checkpoint-coverage.js'
+import { CheckpointMerges } from './checkpoint-merges.js'
 import { CheckpointTimes } from './checkpoint-times.js'
 import { contentAfter, contentAtFirst, expiredBy, subjectOf, type Subject } from './checkpoint-model.js'
-import { headOf, Shadow, stateText, type Side } from './checkpoint-shadow.js'
-import {
-  differenceOf,
-  holdsData,
-  isAtOrAfter,
-  lastWritten,
-  placeOf,
-  Versions,
-  type Version,
-} from './checkpoint-versions.js'
+import { headOf, nameOf, Shadow, stateText } from './checkpoint-shadow.js'
+import { describe, differenceOf, Versions, type Version } from './checkpoint-versions.js'
 
 /**
  * Sees the replicas of CKPT of a run, every call and every answer, and checks what CKPT promises at every
@@ -26,17 +19,12 @@ import {
 export class CheckpointWatch implements CkptWatcher {
   private readonly shadows = new Map<WatchedCkpt, Shadow>()
   private readonly versions = new Versions()
-  /** What processes with a lineage of this head held when a view began. */
-  private readonly sides = new Map<string, Side>()
   private readonly texts = new Map<string, string>()
-  /** By id of the conflict: what lost. */
-  private readonly aside = new Map<string, Version>()
-  /** By key: what a checkpoint was when it ended as it may. */
-  private readonly ended = new Map<number, Version[]>()
   /** Configurations that those of a view follow from, and whose were looked at. */
   private readonly followed = new Map<string, { readonly from: Set<string>; readonly seen: Set<Shadow> }>()
   private readonly calls: CheckpointCalls
   private readonly times: CheckpointTimes
+  private readonly merges: CheckpointMerges
 
   constructor(
     private readonly history: History,
@@ -45,10 +33,15 @@ export class CheckpointWatch implements CkptWatcher {
   ) {
     const violate = (promise: string, message: string): void => this.violate(promise, message)
     this.times = new CheckpointTimes(nowMs, violate)
+    this.merges = new CheckpointMerges(this.versions, {
+      violate,
+      note: (what) => this.note(what),
+      checkContent: (...held) => this.checkContent(...held),
+    })
     this.calls = new CheckpointCalls(this.times, violate, (what) => this.note(what), {
       living: () => this.living(),
       shadowOf: (ckpt) => this.shadows.get(ckpt)!,
-      keeps: (shadow, version) => this.keeps(shadow, version),
+      keeps: (shadow, version) => this.merges.keeps(shadow, version),
     })
   }
 
@@ -88,7 +81,7 @@ export class CheckpointWatch implements CkptWatcher {
     const head = headOf(ckpt.lineage())
     if (head === null) return
     this.checkRest(shadow, head)
-    this.sides.set(head, { versions: new Map(shadow.versions), unlinked: new Map(shadow.unlinked) })
+    this.merges.remember(head, shadow)
   }
 
   onGate(ckpt: WatchedCkpt): void {
@@ -124,31 +117,7 @@ export class CheckpointWatch implements CkptWatcher {
 
   onAdopted(ckpt: WatchedCkpt, winner: Transferred, conflicts: readonly Transferred[]): void {
     const shadow = this.shadows.get(ckpt)!
-    this.note(conflicts.length > 0 ? 'merged' : 'adopted')
-    const before = shadow.versions
-    const sides = [winner, ...conflicts].map(({ lineage }) => this.sideOf(lineage))
-    shadow.versions = new Map()
-    const { state } = ckpt.service.machine
-    this.noteConflicts(shadow, sides)
-    for (const checkpoint of state.checkpoints.values()) {
-      const version = this.adopted(shadow, checkpoint, sides)
-      if (version !== null) shadow.versions.set(checkpoint.key, version)
-    }
-    for (const version of before.values()) {
-      this.checkKept(shadow, version, sides)
-      const after = shadow.versions.get(version.key)
-      // What others decided counts too, which may have set aside what this one has.
-      if (after === undefined || conflicts.length > 0 || shadow.holds(lastWritten(version), this.aside))
-        continue
-      const what = `${nameOf(shadow)} took ${describe(after)} for ${describe(version)}`
-      this.violate('reads never go back', what)
-    }
-    this.checkUnlinked(shadow, sides)
-    const replaced = [...before.values()].filter(({ key, content }) => {
-      const after = shadow.versions.get(key)
-      return after !== undefined && after.content !== content
-    })
-    this.calls.onAdopted(shadow, new Set(replaced.map(({ key }) => key)))
+    this.calls.onAdopted(shadow, this.merges.onAdopted(shadow, winner, conflicts))
     this.times.onAdopted(shadow)
   }
 
@@ -309,7 +278,7 @@ export class CheckpointWatch implements CkptWatcher {
     for (const [key, version] of shadow.versions) {
       if (checkpoints.has(key)) continue
       shadow.versions.delete(key)
-      this.endedAt(version)
+      this.merges.endedAt(version)
       if (kind === Kind.retire) this.times.onRetired(payload, version.content.name)
       const mayEnd = [Kind.close, Kind.depart, Kind.retire, Kind.unlink].some((each) => each === kind)
       if (mayEnd && changed) continue
@@ -321,106 +290,6 @@ export class CheckpointWatch implements CkptWatcher {
     }
   }
 
-  private sideOf(lineage: Lineage): Side {
-    return this.sides.get(headOf(lineage)!) ?? { versions: new Map(), unlinked: new Map() }
-  }
-
-  /** What one side unlinked, another brings back only if it changed it meanwhile. */
-  private checkUnlinked(shadow: Shadow, sides: readonly Side[]): void {
-    shadow.unlinked = new Map(sides.flatMap(({ unlinked }) => [...unlinked]))
-    for (const [key, last] of shadow.unlinked) {
-      const version = shadow.versions.get(key)
-      if (version === undefined || version.content.unlinked) continue
-      if (!isAtOrAfter(last, version)) {
-        this.note('unlinkLost')
-        shadow.unlinked.delete(key)
-      } else this.violate('unlink holds', `${nameOf(shadow)} brought back ${describe(version)}`)
-    }
-  }
-
-  private noteConflicts(shadow: Shadow, sides: readonly Side[]): void {
-    for (const { id, checkpoint, name } of shadow.ckpt.service.machine.state.conflicts.values()) {
-      if (checkpoint === null) continue
-      const place = placeOf(checkpoint.key, checkpoint.changed)
-      const known = this.aside.get(id)
-      const version =
-        known ?? sides.map((side) => side.versions.get(checkpoint.key)).find((each) => each?.place === place)
-      if (version === undefined) {
-        this.violate('merges lose nothing', `${nameOf(shadow)} set aside a ${name} that nobody had`)
-        continue
-      }
-      if (known === undefined) this.note('setAside')
-      this.aside.set(id, version)
-      this.checkContent(shadow, checkpoint, version)
-    }
-  }
-
-  /** Which version a checkpoint of the new state is. */
-  private adopted(shadow: Shadow, checkpoint: Checkpoint, sides: readonly Side[]): Version | null {
-    const candidates = sides.flatMap((side) => side.versions.get(checkpoint.key) ?? [])
-    const place = placeOf(checkpoint.key, checkpoint.changed)
-    let version = candidates.find((candidate) => candidate.place === place)
-    if (version === undefined && sides.length > 1) {
-      // The sides disagreed: what was decided has a place of its own in the order.
-      const chosen = newest(
-        candidates.filter((candidate) => differenceOf(checkpoint, candidate.content) === null),
-      )
-      if (chosen !== undefined) {
-        this.note('contested')
-        const added = this.versions.add(
-          checkpoint.key,
-          checkpoint.changed,
-          chosen,
-          () => chosen.content,
-          false,
-        )
-        if (typeof added === 'string') this.violate('merges converge', `${nameOf(shadow)}: ${added}`)
-        else version = added
-      }
-    }
-    if (version === undefined) {
-      this.violate('merges converge', `${nameOf(shadow)} has a ${checkpoint.name} that no side had: ${place}`)
-      return null
-    }
-    this.checkContent(shadow, checkpoint, version)
-    return version
-  }
-
-  /** What this process had is in its new state, or set aside, or ended as it may. */
-  private checkKept(shadow: Shadow, version: Version, sides: readonly Side[]): void {
-    const written = lastWritten(version)
-    if (this.keeps(shadow, written)) {
-      noteKept(shadow, version, sides, (what) => this.note(what))
-      return
-    }
-    const isUnlinked = sides.some((side) => {
-      const other = side.versions.get(version.key)
-      return other !== undefined && other.content.unlinked && isAtOrAfter(other, written)
-    })
-    if (isUnlinked) {
-      this.endedAt(version)
-      return
-    }
-    const { attributes, sections } = version.content
-    const isEmpty = !holdsData(version) && (sections.size === 0 || attributes.maxSections === 1)
-    if (!isEmpty) {
-      this.violate('merges lose nothing', `${nameOf(shadow)} gave up ${describe(written)}`)
-      return
-    }
-    this.note('emptyGivenUp')
-    this.endedAt(version)
-  }
-
-  private endedAt(version: Version): void {
-    this.ended.set(version.key, [...(this.ended.get(version.key) ?? []), version])
-  }
-
-  /** It is there, or what came of it, or set aside, or it ended as it may. */
-  private keeps(shadow: Shadow, version: Version): boolean {
-    if (shadow.holds(version, this.aside)) return true
-    return (this.ended.get(version.key) ?? []).some((last) => isAtOrAfter(last, version))
-  }
-
   private violate(promise: string, message: string): void {
     this.history.violate(`CKPT: ${promise}`, message)
   }
@@ -428,23 +297,7 @@ export class CheckpointWatch implements CkptWatcher {
 
 type Content = Version['content']
 
-/** Of versions that are alike the one that applications changed last; else the first. */
-function newest([first, ...others]: readonly Version[]): Version | undefined {
-  return others.reduce((chosen, other) => {
-    const [a, b] = [lastWritten(chosen!), lastWritten(other)]
-    return a !== b && isAtOrAfter(b, a) ? other : chosen
-  }, first)
-}
-
 function isMember({ members }: View, { ckpt }: Shadow): boolean {
   const { nodeId, incarnation } = ckpt.process.id
   return members.some((member) => member.nodeId === nodeId && member.incarnation === incarnation)
-}
-
-export function nameOf({ ckpt }: Shadow): string {
-  return ckpt.process.name
-}
-
-export function describe({ content, place, number }: Version): string {
-  return `${content.name} (${place}${number > 0 ? `, ${number}` : ''})`
 }
