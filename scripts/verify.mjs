@@ -12,7 +12,7 @@ const campaigns = [
     ['dist/sim/main.js', '--seed', '1', '--runs', '2000', '--jobs', '2', '--require-coverage'],
   ],
   ['formation: 2 to 128 nodes', 'node', ['dist/sim/main.js', '--formation', '2,3,4,8,16,32,64,128']],
-  ['mutations: all', 'npm', ['run', '--silent', 'mutations']],
+  ['mutations: all', 'npm', ['run', '--silent', 'mutations', '--', '--jobs', '2']],
   ['fuzz: 1,000,000 frames', 'npm', ['run', '--silent', 'fuzz', '--', '--cases', '1000000']],
   [
     'fuzz: 1,000,000 messages of applications',

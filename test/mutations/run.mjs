@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { transformSync } from '@swc/core'
 import { mutations } from './mutations.mjs'
@@ -15,6 +15,7 @@ simulates that: every one has to break a promise.
 
   --only NAME[,NAME]   these alone
   --part I/N           every N-th, beginning with the I-th (1 to N)
+  --jobs J             so many mutants at a time (default 1)
   --runs R             seeds to try before a mutant counts as missed (default 600)
   --seed N             first seed (default 1)
   --json               one line of JSON
@@ -22,13 +23,16 @@ simulates that: every one has to break a promise.
 Exit codes: 0 all caught, 1 one was missed, 2 wrong usage.`
 
 const src = fileURLToPath(new URL('../../src/', import.meta.url))
-const scriptFolders = ['totem', 'views', 'ckpt', 'amf'].map((name) =>
-  fileURLToPath(new URL(`../testdata/${name}/`, import.meta.url)),
-)
-const QUICK_RUNS = 60
-/** Time a mutant may take: many times what the sound code needs. */
-const START_MS = 30_000
-const RUN_MS = 750
+const player = fileURLToPath(new URL('play-scripts.mjs', import.meta.url))
+/** Seeds that are tried before the scripts: what they do not show the scripts mostly do, and sooner. */
+const QUICK_RUNS = 15
+/** Seconds of a processor that a mutant may take: many times what the sound code needs. */
+const START_S = 30
+const RUN_S = 1.5
+/** For all scripts. */
+const SCRIPTS_S = 180
+/** Who waits for ever takes no processor: so many times that by the clock of the wall. */
+const PATIENCE = 30
 const rooms = ['base', 'config', 'group', 'totem', 'services', 'sim']
 
 function compile(text, path) {
@@ -62,32 +66,13 @@ function mutate({ name, file, find, replace }) {
   return compile(pieces.join(replace), file)
 }
 
-/** @returns the script of test/testdata that comes out otherwise, or null */
-async function playScripts(folder) {
-  const { runScript } = await import(pathToFileURL(join(folder, 'sim', 'script.js')).href)
-  const paths = scriptFolders.flatMap((scripts) => readdirSync(scripts).map((name) => join(scripts, name)))
-  for (const path of paths.filter((entry) => entry.endsWith('.txt'))) {
-    const name = basename(path)
-    const text = readFileSync(path, 'utf8')
-    let shown
-    try {
-      shown = runScript(text)
-    } catch (error) {
-      shown = String(error)
-    }
-    if (shown !== text) return { script: name, promise: `script ${name}` }
-  }
-  return null
-}
-
-/** @returns the promise that the mutant broke, or null */
-function simulate(folder, seed, runs) {
-  const main = join(folder, 'sim', 'main.js')
-  const args = [main, '--seed', String(seed), '--runs', String(runs), '--stop-at-first', '--json']
-  const timeout = START_MS + runs * RUN_MS
-  const child = spawn(process.execPath, ['--max-old-space-size=2048', ...args], {
+/** @returns what the program ended with; `signal`: it was ended for its time, or ran out of memory */
+function runProgram(path, args, seconds) {
+  const program = [process.execPath, '--max-old-space-size=2048', path, ...args]
+  // Time of the processor, not of the wall: a busy machine is no fault of the mutant's.
+  const child = spawn('sh', ['-c', 'ulimit -t "$0" && exec "$@"', String(Math.ceil(seconds)), ...program], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout,
+    timeout: seconds * PATIENCE * 1000,
     killSignal: 'SIGKILL',
   })
   return new Promise((resolve, reject) => {
@@ -95,17 +80,49 @@ function simulate(folder, seed, runs) {
     child.stdout.on('data', (chunk) => (out += chunk))
     child.stderr.on('data', (chunk) => (err += chunk))
     child.on('error', reject)
-    child.on('close', (code, signal) => {
-      if (code === 0) return resolve(null)
-      // A mutant may send or remember without end: that it never comes to its checks gives it away.
-      if (signal === 'SIGKILL') return resolve({ seed, promise: `no end within ${timeout / 1000} s` })
-      if (signal === 'SIGABRT') return resolve({ seed, promise: 'memory without bound' })
-      const line = out.trim().startsWith('{') ? JSON.parse(out) : null
-      const failed = line?.failed[0]
-      if (failed) return resolve({ seed: failed.seed, promise: failed.violations[0].promise })
-      reject(new Error(`the simulator failed:\n${err}`))
-    })
+    child.on('close', (code, signal) => resolve({ code, signal, out: out.trim(), err }))
   })
+}
+
+/** A mutant may send or remember without end: that it never comes to its checks gives it away. */
+function endlessness(signal, seconds) {
+  if (signal === 'SIGKILL' || signal === 'SIGXCPU') return `no end within ${seconds} s`
+  return signal === 'SIGABRT' ? 'memory without bound' : null
+}
+
+/** @returns the script of test/testdata that comes out otherwise, or null */
+async function playScripts(folder, { file }) {
+  const { code, signal, out, err } = await runProgram(player, [folder, file], SCRIPTS_S)
+  const promise = endlessness(signal, SCRIPTS_S)
+  if (promise !== null) return { script: 'all', promise: `scripts: ${promise}` }
+  if (code !== 0) throw new Error(`the scripts could not be played:\n${err}`)
+  return out === '' ? null : { script: out, promise: `script ${out}` }
+}
+
+/** @returns the promise that the mutant broke, or null */
+async function simulate(folder, seed, runs) {
+  const args = ['--seed', String(seed), '--runs', String(runs), '--stop-at-first', '--json']
+  const seconds = START_S + runs * RUN_S
+  const { code, signal, out, err } = await runProgram(join(folder, 'sim', 'main.js'), args, seconds)
+  if (code === 0) return null
+  const promise = endlessness(signal, seconds)
+  if (promise !== null) return { seed, promise }
+  const failed = out.startsWith('{') ? JSON.parse(out).failed[0] : undefined
+  if (failed) return { seed: failed.seed, promise: failed.violations[0].promise }
+  throw new Error(`the simulator failed:\n${err}`)
+}
+
+/** Most are caught by the first seeds; what only slows the ring down is caught by the scripts' limits. */
+async function tryMutation(mutation, sound, folder, { seed, runs }) {
+  const mutant = join(folder, mutation.name)
+  cpSync(sound, mutant, { recursive: true })
+  writeFileSync(join(mutant, mutation.file.replace(/\.ts$/, '.js')), mutate(mutation))
+  const caught =
+    (await simulate(mutant, seed, Math.min(runs, QUICK_RUNS))) ??
+    (await playScripts(mutant, mutation)) ??
+    (runs > QUICK_RUNS ? await simulate(mutant, seed + QUICK_RUNS, runs - QUICK_RUNS) : null)
+  rmSync(mutant, { recursive: true })
+  return { name: mutation.name, fault: mutation.fault, caught }
 }
 
 function select(values) {
@@ -122,25 +139,22 @@ function select(values) {
 
 async function main(values) {
   const chosen = select(values)
+  const [seed, runs, jobs] = [Number(values.seed), Number(values.runs), Number(values.jobs)]
+  if (!(jobs >= 1)) throw new Error(`--jobs takes a whole number from 1, not "${values.jobs}"`)
   const folder = mkdtempSync(join(tmpdir(), 'ais-mutations-'))
   const rows = []
+  let next = 0
+  const work = async (sound) => {
+    while (next < chosen.length) {
+      const at = next++
+      rows[at] = await tryMutation(chosen[at], sound, folder, { seed, runs })
+      if (!values.json) console.log(describe(rows[at]))
+    }
+  }
   try {
     const sound = join(folder, 'sound')
     compileAll(sound)
-    for (const mutation of chosen) {
-      const mutant = join(folder, mutation.name)
-      cpSync(sound, mutant, { recursive: true })
-      writeFileSync(join(mutant, mutation.file.replace(/\.ts$/, '.js')), mutate(mutation))
-      const [seed, runs] = [Number(values.seed), Number(values.runs)]
-      // Most are caught by the first seeds; what only slows the ring down is caught by the scripts' limits.
-      const caught =
-        (await simulate(mutant, seed, Math.min(runs, QUICK_RUNS))) ??
-        (await playScripts(mutant)) ??
-        (runs > QUICK_RUNS ? await simulate(mutant, seed + QUICK_RUNS, runs - QUICK_RUNS) : null)
-      rmSync(mutant, { recursive: true })
-      rows.push({ name: mutation.name, fault: mutation.fault, caught })
-      if (!values.json) console.log(describe(rows.at(-1)))
-    }
+    await Promise.all(Array.from({ length: Math.min(jobs, chosen.length) }, () => work(sound)))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -163,6 +177,7 @@ try {
     options: {
       only: { type: 'string' },
       part: { type: 'string', default: '1/1' },
+      jobs: { type: 'string', default: '1' },
       runs: { type: 'string', default: '600' },
       seed: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
