@@ -26,6 +26,11 @@ export const formExtensions: Readonly<Record<string, FileForm>> = {
   ts: 'typescript',
 }
 
+/** The names one of the files can have in a configuration directory. */
+export function configFileNames(file: 'network' | 'groups'): string[] {
+  return Object.keys(formExtensions).map((extension) => `${file}.${extension}`)
+}
+
 /** By the extension of its name; what has none of them is classic. */
 export function formOf(path: string): FileForm {
   return formExtensions[/\.([a-z]+)$/.exec(path)?.[1] ?? ''] ?? 'classic'

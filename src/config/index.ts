@@ -35,6 +35,7 @@ export {
   type KeyValue,
 } from './show/effective.js'
 export { printable } from './check-context.js'
+export { checkNetworkText } from './check.js'
 export { checkLease } from './check-lease.js'
 export { crossCheck, type CrossFindings, type Written } from './cross-check.js'
 export { chooseInterface, type InterfaceResult } from './choose-interface.js'
@@ -42,7 +43,7 @@ export { formatDiagnostic } from './format-diagnostic.js'
 export { ipv4ToNumber } from './ipv4.js'
 export { repairGroups, repairNetwork, type Repair } from './repair.js'
 export { sarifLog, type SarifFile } from './sarif.js'
-export type { Checked, FileForm } from './file-kinds.js'
+export { configFileNames, type Checked, type FileForm } from './file-kinds.js'
 export {
   configTextOf,
   examineGroupsFile,
@@ -79,3 +80,5 @@ export {
 export { convertText, type Conversion, type ConvertOptions } from './convert/convert.js'
 export { configKinds, formatNames, type ConfigKind, type FormatName } from './convert/format.js'
 export { explain, explainable, explainableLike, type Explained } from './explain/explain.js'
+export { groupsSchema } from './schema/groups-schema.js'
+export { networkSchema } from './schema/network-schema.js'

@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { CheckContext, printable } from './check-context.js'
 import {
+  configFileNames,
   examineText,
   examineTree,
-  formExtensions,
   formOf,
   groupsKind,
   networkKind,
@@ -102,7 +102,7 @@ async function findFile(
   configDir: string,
   kind: FileKind<unknown, unknown>,
 ): Promise<{ readonly path: string; readonly refused: Diagnostic | null }> {
-  const files = Object.keys(formExtensions).map((extension) => `${kind.name}.${extension}`)
+  const files = configFileNames(kind.name)
   const inside = (name: string): string => `${configDir.replace(/\/+$/, '')}/${name}`
   const path = inside(files[0])
   let present: string[]

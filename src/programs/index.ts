@@ -6,6 +6,24 @@ export { stressAmf } from './amf-stress.js'
 export { testAmf, testComponents } from './amf-test.js'
 export { watchAmf } from './amf-watch.js'
 export { AppError, appSteps, renderApp, type AppOptions, type RenderedApp } from './app-template.js'
+export { checkUnconfigured, initConfig, InitError, type InitRequest, type InitResult } from './config-init.js'
+export {
+  firstOutside,
+  interfaceText,
+  meantInterfaces,
+  proposeInterfaces,
+  type ProposedInterface,
+} from './config-init-interfaces.js'
+export {
+  askInitValues,
+  canAsk,
+  confirmInit,
+  isGivenUp,
+  type Answered,
+  type InitAnswers,
+} from './config-init-questions.js'
+export { initForms, type InitForm } from './config-init-render.js'
+export { problemOf, proposed, type InitKey, type InitValues } from './config-init-values.js'
 export { explainedText } from './config-explain-text.js'
 export {
   benchCheckpoints,
