@@ -70,7 +70,7 @@ export interface FileKind<S, C> {
 export const networkKind: FileKind<ParsedText, NetworkConfig> = {
   name: 'network',
   example:
-    'a file such as conf/network.conf of the package: bindnetaddr, mcastaddr and mcastport, a line each',
+    'bindnetaddr, mcastaddr and mcastport, a line each: `ais config init` writes such a file',
   readText: parseText,
   readTree: networkEntries,
   check: (parsed, text, context): CheckedNetwork => checkEntries(parsed, readAsOriginal(text), context),
