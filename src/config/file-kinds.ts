@@ -69,8 +69,7 @@ export interface FileKind<S, C> {
 
 export const networkKind: FileKind<ParsedText, NetworkConfig> = {
   name: 'network',
-  example:
-    'bindnetaddr, mcastaddr and mcastport, a line each: `ais config init` writes such a file',
+  example: 'bindnetaddr, mcastaddr and mcastport, a line each: `ais config init` writes such a file',
   readText: parseText,
   readTree: networkEntries,
   check: (parsed, text, context): CheckedNetwork => checkEntries(parsed, readAsOriginal(text), context),
