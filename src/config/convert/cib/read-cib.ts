@@ -9,6 +9,9 @@ import { Elements, takeFrom } from './elements.js'
 import { readPrimitive, timed, type Resource } from './read-primitive.js'
 import { INFINITY_SCORE, MODEL_META, NAME_META, RANK_SCORE } from './words.js'
 
+/** Resources that are read: each is a unit at least. */
+const RESOURCES_MAX = limits.amfUnits
+
 /** Units that are made up for a clone that says how many there are, and not where. */
 const UNITS_MAX = 64
 
@@ -49,7 +52,14 @@ class CibReader {
     for (const constraint of sections('constraints')) this.constraint(constraint)
     for (const tag of sections('tags')) this.tag(tag)
     for (const set of sections('crm_config')) this.options(set)
-    for (const resource of sections('resources')) this.resource(resource)
+    const resources = sections('resources')
+    if (resources.length > RESOURCES_MAX) {
+      const { place } = resources[RESOURCES_MAX]
+      const message = `the CIB has ${resources.length} resources`
+      const expected = `at most ${RESOURCES_MAX}`
+      this.context.report('error', null, place, { code: 'limit-exceeded', message, expected })
+    }
+    for (const resource of resources.slice(0, RESOURCES_MAX)) this.resource(resource)
     for (const node of sections('nodes')) this.elements.loseElement(node, 'nodes are those that join')
     const known = ['constraints', 'tags', 'crm_config', 'resources', 'nodes']
     for (const section of configuration.children) {
