@@ -13,7 +13,7 @@ import { readObjects, type ImmObject } from './objects.js'
 const target = 'groups.conf'
 
 /** Values that objects take over from their types, all together: files that mean something have thousands. */
-const INHERITED_MAX = 500_000
+const INHERITED_MAX = 200_000
 
 class ImmReader {
   private readonly byDn = new Map<string, ImmObject>()
