@@ -105,7 +105,9 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
       return this.fail(error.message, exitCodes.failed, [error.hint])
     }
     try {
-      this.logToStderr(`answering on ${place.group}:${place.port} and ${portsText(place, listener.ports)}`)
+      const ports = portsText(place, listener.ports)
+      // With --json as well: whoever started it waits for this line.
+      process.stderr.write(`answering on ${place.group}:${place.port} and ${ports}\n`)
       await aborted(AbortSignal.any(signals))
       const { summary } = listener
       for (const { address, requests } of summary.askers)
