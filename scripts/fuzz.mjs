@@ -11,8 +11,9 @@ const usage = `npm run fuzz -- [--target T] [--seed N] [--cases M] [--world W] [
 
 Attacks the ring in a simulated world with garbage, corrupted, foreign, malformed, replayed and forged frames;
 or the executive's server for applications, over real sockets, with octets and messages of all kinds;
-or the checks of groups.conf, and the reading of what another node says that one means.
-  --target T   ring (default), ipc, groups or convert
+or the checks of groups.conf, and the reading of what another node says that one means;
+or (config) the checks and fixes of both files in all their forms.
+  --target T   ring (default), ipc, groups, config or convert
   --seed N     what is drawn (default 1)
   --cases M    how many hostile frames, or files, at least (default 1000000)
   --world W    only world number W of the seed of the ring: to look at a finding
@@ -35,7 +36,13 @@ async function main() {
   const showProgress = (cases) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${cases} cases`)
   }
-  const attacks = { ring: attackRing, ipc: attackIpc, groups: attackFiles, convert: attackConversions }
+  const attacks = {
+    ring: attackRing,
+    ipc: attackIpc,
+    groups: attackFiles,
+    config: attackForms,
+    convert: attackConversions,
+  }
   const figures = await attacks[options.target](options, showProgress)
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
   figures.wallMs = Math.round(performance.now() - startedMs)
@@ -83,6 +90,12 @@ async function attackIpc({ seed, cases }, onProgress) {
   return { seed, ...figures, failures: ipcFailuresOf(figures) }
 }
 
+async function attackForms({ seed, cases }, onProgress) {
+  const { attackConfig, configFailuresOf } = await import('../test/helpers/fuzz/config-campaign.mjs')
+  const figures = attackConfig(seed, cases, onProgress)
+  return { seed, ...figures, failures: configFailuresOf(figures) }
+}
+
 async function attackFiles({ seed, cases }, onProgress) {
   const { attackGroups, groupsFailuresOf } = await import('../test/helpers/fuzz/groups-campaign.mjs')
   const figures = attackGroups(seed, cases, onProgress)
@@ -117,8 +130,8 @@ function readOptions() {
       process.stdout.write(usage)
       process.exit(0)
     }
-    if (!['ring', 'ipc', 'groups', 'convert'].includes(values.target)) {
-      throw new Error(`--target ${values.target}: expected ring, ipc, groups or convert`)
+    if (!['ring', 'ipc', 'groups', 'config', 'convert'].includes(values.target)) {
+      throw new Error(`--target ${values.target}: expected ring, ipc, groups, config or convert`)
     }
     return {
       target: values.target,

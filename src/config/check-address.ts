@@ -1,5 +1,5 @@
 import { quoted, valuePosition, type CheckContext } from './check-context.js'
-import { movingComment, revaluing } from './fixes.js'
+import { isLine, movingComment, revaluing } from './fixes.js'
 import { ipv4ToText, isMulticast, looksLikeIpv6, prefixMask, scanIpv4, type ScannedAddress } from './ipv4.js'
 import type { BindTarget } from './model/network-config.js'
 import { isUsableBind, isUsablePort, scanPort } from './original-form.js'
@@ -26,10 +26,12 @@ function warnTrailing(entry: Entry, used: string, rest: string, context: CheckCo
   const kept = entry.value.slice(0, entry.value.length - rest.length).trimEnd()
   const fix = rest.startsWith('#') ? movingComment(entry, kept, rest) : revaluing(entry, kept, true)
   const skipped = [...entry.value].length - [...rest].length
+  // In YAML a value may go on in the next line.
+  const stands = isLine(entry) || position.length === [...entry.value].length
   context.report(
     'warning',
     entry.key,
-    { ...position, column: position.column + skipped, length: [...rest].length },
+    stands ? { ...position, column: position.column + skipped, length: [...rest].length } : position,
     { code: 'trailing-text', message, expected: `${entry.key}: ${used}`, ...fix },
   )
 }

@@ -75,8 +75,8 @@ export class CheckContext {
       column: position.column,
       length: Math.max(1, position.length),
       key,
-      message: finding.message,
-      expected: finding.expected ?? null,
+      message: printable(finding.message),
+      expected: finding.expected === undefined ? null : printable(finding.expected),
       source: this.shown(position.source),
       fix: this.options.isFixable ? (finding.fix ?? null) : null,
     })
