@@ -55,6 +55,8 @@ function checkUnknown(
   given: ReadonlySet<string>,
   context: CheckContext,
 ): void {
+  // What is ignored is a warning: until then it is not known which of the two it is.
+  if (!original.complete && context.countsOnly()) return
   const names = networkKeys.map((key) => key.name)
   const suggestion = nearest(entry.key, names)
   const ours = addedKeys.find((key) => isTypoOf(entry.key, key.name) && fits(key, entry.value))
