@@ -6,17 +6,22 @@ import { exitCodes } from '../cli/exit-codes.js'
 import { secondsFlag } from '../cli/quantity-flags.js'
 import { chooseInterface, listInterfaces, loadNetworkConfig } from '../config/index.js'
 import {
+  allChecks,
   checksFor,
   Listener,
   makeContext,
   placeOf,
+  runCheck,
   TransportError,
+  type Check,
   type CheckResult,
   type ListenSummary,
   type Place,
 } from '../doctor/index.js'
-import { configDirectoryOf } from '../exec/index.js'
+import { configDirectoryOf, hostHere } from '../exec/index.js'
 import { aborted, stopSignal } from '../programs/index.js'
+
+const checkIds = allChecks.map(({ id }) => id)
 
 const TIMER_MAX_MS = 2 ** 31 - 1
 
@@ -38,6 +43,7 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --listen',
     '<%= config.bin %> <%= command.id %> --peer 192.168.1.2 --peer 192.168.1.3',
+    '<%= config.bin %> <%= command.id %> --only multicast --only firewall',
     '<%= config.bin %> <%= command.id %> --json | jq \'.checks[] | select(.status != "ok")\'',
   ]
 
@@ -51,6 +57,20 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
         if (isIPv4(text)) return Promise.resolve(text)
         throw new Errors.CLIError(`--peer ${text} is no IPv4 address`, { exit: exitCodes.usage })
       },
+    }),
+    only: Flags.string({
+      description: 'run this check alone; may be given several times',
+      options: checkIds,
+      helpValue: 'CHECK',
+      multiple: true,
+      exclusive: ['listen'],
+    }),
+    skip: Flags.string({
+      description: 'leave this check out; may be given several times',
+      options: checkIds,
+      helpValue: 'CHECK',
+      multiple: true,
+      exclusive: ['listen'],
     }),
     listen: Flags.boolean({
       description: 'answer the probes of other machines until SIGINT (Ctrl-C), SIGTERM or --timeout',
@@ -74,10 +94,11 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
 
   private async examine(configDir: string): Promise<Report> {
     const peers = [...new Set(this.flags.peer ?? [])]
-    const context = await makeContext(configDir, peers)
-    const items = checksFor(peers.length > 0).map((check) => ({
+    const { node } = this.config.pjson.engines as { readonly node: string }
+    const context = await makeContext({ configDir, peers, host: hostHere(), nodeRequired: node })
+    const items = this.chosenChecks(peers.length > 0).map((check) => ({
       title: check.title,
-      run: async (): Promise<readonly CheckResult[]> => [await check.run(context)].flat(),
+      run: () => runCheck(check, context),
     }))
     let checks: CheckResult[] = []
     if (this.jsonEnabled()) for (const { run } of items) checks.push(...(await run()))
@@ -86,6 +107,11 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
     this.log(`${checks.length} checks: ${of('ok')} ok, ${of('warn')} to look at, ${of('fail')} failed`)
     if (of('fail') > 0) process.exitCode = exitCodes.failed
     return { ok: of('fail') === 0, checks }
+  }
+
+  private chosenChecks(hasPeers: boolean): readonly Check[] {
+    const { only, skip = [] } = this.flags
+    return checksFor(hasPeers).filter(({ id }) => (only?.includes(id) ?? true) && !skip.includes(id))
   }
 
   private async listen(configDir: string): Promise<ListenSummary> {

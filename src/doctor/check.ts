@@ -1,4 +1,4 @@
-import type { InterfaceChoice, LoadedGroupsConfig, LoadedNetworkConfig } from '../config/index.js'
+import type { Host, InterfaceChoice, LoadedGroupsConfig, LoadedNetworkConfig } from '../config/index.js'
 
 export type CheckStatus = 'ok' | 'warn' | 'fail' | 'skip'
 
@@ -31,6 +31,10 @@ export interface DoctorContext {
   readonly groups: LoadedGroupsConfig
   /** The address to speak from; null: the configuration is wrong, or matches none. */
   readonly choice: InterfaceChoice | null
+  /** What this machine gives where the configuration says nothing. */
+  readonly host: Host
+  /** The versions of Node that ais runs on, as package.json says it: '>=20.19'. */
+  readonly nodeRequired: string
   /** Addresses where `ais doctor --listen` runs. */
   readonly peers: readonly string[]
   /** @returns null: there is no such file, or it may not be read */

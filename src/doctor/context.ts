@@ -7,13 +7,16 @@ import type { DoctorContext, ProgramRun } from './check.js'
 const RUN_TIMEOUT_MS = 10_000
 const OUTPUT_OCTETS_MAX = 4 * 1024 * 1024
 
-/** @param peers addresses where `ais doctor --listen` runs */
-export async function makeContext(configDir: string, peers: readonly string[]): Promise<DoctorContext> {
+/** What a run of the doctor is told from outside. */
+export type DoctorOptions = Pick<DoctorContext, 'configDir' | 'host' | 'nodeRequired' | 'peers'>
+
+export async function makeContext(options: DoctorOptions): Promise<DoctorContext> {
+  const { configDir } = options
   const network = await loadNetworkConfig(configDir)
   const groups = await loadGroupsConfig(configDir)
   const chosen = network.ok ? chooseInterface(network.config, listInterfaces()) : null
   const choice = chosen?.ok === true ? chosen.choice : null
-  return { configDir, network, groups, choice, peers, readText, run }
+  return { ...options, network, groups, choice, readText, run }
 }
 
 async function readText(path: string): Promise<string | null> {

@@ -43,7 +43,7 @@ function tryPort(address: string, port: number): NodeJS.ErrnoException | null {
   }
 }
 
-async function findExecutive(socket: string | null): Promise<PortObservation['executive']> {
+export async function findExecutive(socket: string | null): Promise<PortObservation['executive']> {
   try {
     const options = { program: 'ais doctor', helloTimeoutMs: HELLO_TIMEOUT_MS }
     const connection = await Connection.open({ ...options, ...(socket === null ? {} : { socket }) })

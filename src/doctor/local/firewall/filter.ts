@@ -1,0 +1,131 @@
+/** A datagram of the cluster, as a packet filter sees it. null: not known beforehand. */
+export interface Packet {
+  readonly direction: 'input' | 'output'
+  readonly source: string | null
+  readonly destination: string | null
+  readonly port: number
+  readonly interface: string
+}
+
+/** null: depends on what is not known, or the condition is of a kind that is not. */
+export type Answer = boolean | null
+
+export type Condition = (packet: Packet) => Answer
+
+export type Verdict = 'accept' | 'drop' | 'return' | { readonly jump: string; readonly isGoto: boolean }
+
+export interface Rule {
+  readonly conditions: readonly Condition[]
+  /** null: it only counts, or logs. */
+  readonly verdict: Verdict | null
+  /** How people find it. */
+  readonly text: string
+}
+
+export interface Chain {
+  readonly rules: readonly Rule[]
+  /** Where packets enter it; null: other chains lead to it. */
+  readonly hook: Packet['direction'] | null
+  /** What becomes of a packet that no rule has decided about. */
+  readonly policy: 'accept' | 'drop'
+  readonly text: string
+}
+
+/** By a name that is unique among all tables. */
+export type Chains = ReadonlyMap<string, Chain>
+
+export interface Decision {
+  readonly outcome: 'accept' | 'drop' | 'unknown'
+  /** The rule or policy that decides; null: nothing stands in the way. */
+  readonly by: string | null
+}
+
+/** Chains that lead to each other without end are refused by the kernel; this bounds it here too. */
+const DEPTH_MAX = 32
+
+type Walked = Decision | null
+
+/** Is every condition met? */
+function isMet({ conditions }: Rule, packet: Packet): Answer {
+  let answer: Answer = true
+  for (const condition of conditions) {
+    const one = condition(packet)
+    if (one === false) return false
+    answer = one === null ? null : answer
+  }
+  return answer
+}
+
+class Walk {
+  /** A rule that may have accepted it before. */
+  private maybe: string | null = null
+
+  constructor(
+    private readonly chains: Chains,
+    private readonly packet: Packet,
+  ) {}
+
+  /** @returns null: nothing in the chain decides */
+  through(rules: readonly Rule[], depth: number): Walked {
+    if (depth > DEPTH_MAX) return { outcome: 'unknown', by: 'chains that lead to chains' }
+    for (const rule of rules) {
+      const met = isMet(rule, this.packet)
+      if (met === false || rule.verdict === null) continue
+      if (rule.verdict === 'return') {
+        if (met === null) return { outcome: 'unknown', by: rule.text }
+        return null
+      }
+      const decision = this.decided(rule, met, depth)
+      if (decision !== null) return decision
+      if (met && typeof rule.verdict === 'object' && rule.verdict.isGoto) return null
+    }
+    return null
+  }
+
+  private decided({ verdict, text }: Rule, met: Answer, depth: number): Walked {
+    if (typeof verdict === 'object' && verdict !== null) {
+      const inner = this.through(this.chains.get((verdict as { jump: string }).jump)?.rules ?? [], depth + 1)
+      return inner === null || met === true ? inner : this.doubtful(inner.outcome, inner.by ?? text)
+    }
+    if (verdict !== 'accept' && verdict !== 'drop') return null
+    return met === true ? this.certain(verdict, text) : this.doubtful(verdict, text)
+  }
+
+  certain(outcome: 'accept' | 'drop', by: string): Decision {
+    if (outcome === 'drop' && this.maybe !== null) return { outcome: 'unknown', by: this.maybe }
+    return { outcome, by }
+  }
+
+  private doubtful(outcome: Decision['outcome'], by: string): Walked {
+    if (outcome !== 'accept') return { outcome: 'unknown', by }
+    this.maybe ??= by
+    return null
+  }
+}
+
+/** What becomes of a packet: every chain that it enters has to accept it. */
+export function decide(chains: Chains, packet: Packet): Decision {
+  let doubt: Decision | null = null
+  for (const chain of chains.values()) {
+    if (chain.hook !== packet.direction) continue
+    const walk = new Walk(chains, packet)
+    const { outcome, by } = walk.through(chain.rules, 0) ?? walk.certain(chain.policy, chain.text)
+    if (outcome === 'drop') return { outcome, by }
+    if (outcome === 'unknown') doubt ??= { outcome, by }
+  }
+  return doubt ?? { outcome: 'accept', by: null }
+}
+
+function numberOf(address: string): number | null {
+  const octets = address.split('.').map(Number)
+  if (octets.length !== 4 || octets.some((octet) => !(octet >= 0 && octet <= 255))) return null
+  return octets.reduce((sum, octet) => sum * 256 + octet, 0)
+}
+
+/** Does an address lie in NETWORK/LENGTH? null: one of them cannot be read. */
+export function isWithin(address: string | null, network: string, length: number): Answer {
+  const [number, base] = [address === null ? null : numberOf(address), numberOf(network)]
+  if (number === null || base === null) return null
+  const size = 2 ** (32 - length)
+  return Math.floor(number / size) === Math.floor(base / size)
+}

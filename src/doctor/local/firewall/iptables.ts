@@ -1,0 +1,131 @@
+import { isWithin, type Answer, type Chain, type Condition, type Rule, type Verdict } from './filter.js'
+
+/** Words of a line; what stands in quotes is one. */
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain)
+}
+
+function isInNetwork(address: string | null, network: string): Answer {
+  const [base, length = '32'] = network.split('/')
+  return isWithin(address, base, Number(length))
+}
+
+/** 6000, 6000:6010, or several with commas. */
+function isPortAmong(port: number, ports: string): boolean {
+  return ports.split(',').some((part) => {
+    const [from, to = from] = part.split(':').map(Number)
+    return port >= from && port <= to
+  })
+}
+
+function isInterface(name: string, pattern: string): boolean {
+  return pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+}
+
+/** Conditions of one value each, by their flag. */
+const conditions: Readonly<Record<string, (value: string) => Condition>> = {
+  '-p': (value) => () => value === 'udp' || value === 'all',
+  '-s':
+    (value) =>
+    ({ source }) =>
+      isInNetwork(source, value),
+  '-d':
+    (value) =>
+    ({ destination }) =>
+      isInNetwork(destination, value),
+  '-i':
+    (value) =>
+    ({ direction, interface: name }) =>
+      direction === 'input' && isInterface(name, value),
+  '-o':
+    (value) =>
+    ({ direction, interface: name }) =>
+      direction === 'output' && isInterface(name, value),
+  '--dport':
+    (value) =>
+    ({ port }) =>
+      isPortAmong(port, value),
+  '--dports':
+    (value) =>
+    ({ port }) =>
+      isPortAmong(port, value),
+  '--ctstate': (value) => () => value.split(',').includes('NEW'),
+  '--state': (value) => () => value.split(',').includes('NEW'),
+  '--comment': () => () => true,
+}
+
+const modules = new Set(['udp', 'multiport', 'comment', 'conntrack', 'state'])
+
+function verdictOf(target: string, isGoto: boolean, table: string): Verdict | null {
+  if (target === 'ACCEPT') return 'accept'
+  if (target === 'DROP' || target === 'REJECT') return 'drop'
+  if (target === 'RETURN') return 'return'
+  if (['LOG', 'NFLOG', 'MARK', 'CONNMARK', 'CT', 'CHECKSUM', 'TTL'].includes(target)) return null
+  return { jump: `${table} ${target}`, isGoto }
+}
+
+/** @param words of a line that begins with -A CHAIN */
+function ruleOf(words: readonly string[], table: string, text: string): Rule {
+  const met: Condition[] = []
+  let verdict: Verdict | null = null
+  let isNegated = false
+  for (let at = 2; at < words.length; at++) {
+    const word = words[at]
+    const value = words[at + 1] ?? ''
+    if (word === '!') {
+      isNegated = true
+      continue
+    }
+    if (word === '-j' || word === '-g') {
+      verdict = verdictOf(value, word === '-g', table)
+      break
+    }
+    if (word === '-m' && !modules.has(value))
+      met.push(value === 'tcp' || value === 'icmp' ? () => false : () => null)
+    else if (conditions[word] !== undefined) met.push(negated(conditions[word](value), isNegated))
+    else if (word.startsWith('-') && word !== '-m') met.push(() => null)
+    isNegated = false
+    if (!value.startsWith('-') && value !== '!') at++
+  }
+  return { conditions: met, verdict, text }
+}
+
+function negated(condition: Condition, isNegated: boolean): Condition {
+  if (!isNegated) return condition
+  return (packet) => {
+    const answer = condition(packet)
+    return answer === null ? null : !answer
+  }
+}
+
+/** The chains of `iptables-save`, but those that translate addresses. */
+export function readIptables(text: string): Map<string, Chain> {
+  const chains = new Map<string, Chain & { readonly rules: Rule[] }>()
+  let table = ''
+  for (const line of text.split('\n')) {
+    if (line.startsWith('*')) table = `iptables ${line.slice(1).trim()}`
+    if (table.endsWith(' nat')) continue
+    const words = wordsOf(line)
+    if (line.startsWith(':')) {
+      const name = words[0].slice(1)
+      const hook = name === 'INPUT' ? 'input' : name === 'OUTPUT' ? 'output' : null
+      const policy = words[1] === 'DROP' ? 'drop' : 'accept'
+      const where = `the policy of chain ${name} in table ${table} (iptables -S ${name})`
+      chains.set(`${table} ${name}`, { rules: [], hook, policy, text: where })
+    } else if (words[0] === '-A') {
+      chains.get(`${table} ${words[1] ?? ''}`)?.rules.push(ruleOf(words, table, `"iptables ${line.trim()}"`))
+    }
+  }
+  return chains
+}
+
+/**
+ * Tables of nftables, by "FAMILY NAME", of which `iptables-save` tells: what iptables keeps there is told
+ * whole by it alone. Tables that it says it cannot show are not among them.
+ */
+export function tablesToldBy(text: string): Set<string> {
+  const told = [...text.matchAll(/^\*(\w+)/gm)].map(([, name]) => name)
+  return new Set(
+    told.filter((name) => !text.includes(`Table \`${name}' is incompatible`)).map((name) => `ip ${name}`),
+  )
+}

@@ -1,0 +1,160 @@
+import {
+  isWithin,
+  type Answer,
+  type Chain,
+  type Condition,
+  type Packet,
+  type Rule,
+  type Verdict,
+} from './filter.js'
+
+type Json = Readonly<Record<string, unknown>>
+
+const object = (value: unknown): Json | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** What a packet has where an expression looks; undefined: such a place is not known here. */
+function fieldOf(left: Json, packet: Packet): string | number | null | undefined {
+  const payload = object(left['payload'])
+  const isInput = packet.direction === 'input'
+  if (payload !== null) {
+    const place = `${textOf(payload['protocol'])} ${textOf(payload['field'])}`
+    if (place === 'udp dport' || place === 'th dport') return packet.port
+    if (place === 'ip daddr') return packet.destination
+    if (place === 'ip saddr') return packet.source
+    if (place === 'ip protocol') return 'udp'
+    return undefined
+  }
+  switch (textOf(object(left['meta'])?.['key'])) {
+    case 'iifname':
+    case 'iif':
+      return isInput ? packet.interface : ''
+    case 'oifname':
+    case 'oif':
+      return isInput ? '' : packet.interface
+    case 'l4proto':
+      return 'udp'
+    case 'nfproto':
+      return 'ipv4'
+  }
+  return textOf(object(left['ct'])?.['key']) === 'state' ? 'new' : undefined
+}
+
+/** Is a value one that the right side of a match names? */
+function isAmong(value: string | number, right: unknown, sets: ReadonlyMap<string, unknown>): Answer {
+  if (typeof right === 'string' && right.startsWith('@')) {
+    const elements = sets.get(right.slice(1))
+    return elements === undefined ? null : isAmong(value, elements, sets)
+  }
+  if (Array.isArray(right)) return anyOf(right.map((one) => isAmong(value, one, sets)))
+  const { set, range, prefix } = object(right) ?? {}
+  if (set !== undefined) return isAmong(value, set, sets)
+  if (Array.isArray(range)) {
+    const [from, to] = range as unknown[]
+    return typeof value === 'number' && typeof from === 'number' && typeof to === 'number'
+      ? value >= from && value <= to
+      : null
+  }
+  const { addr, len } = object(prefix) ?? {}
+  if (typeof addr === 'string' && typeof len === 'number') return isWithin(String(value), addr, len)
+  if (typeof right === 'string' && right.endsWith('*')) return String(value).startsWith(right.slice(0, -1))
+  return typeof right === 'string' || typeof right === 'number' ? String(right) === String(value) : null
+}
+
+function anyOf(answers: readonly Answer[]): Answer {
+  if (answers.includes(true)) return true
+  return answers.includes(null) ? null : false
+}
+
+function conditionOf(match: Json, sets: ReadonlyMap<string, unknown>): Condition {
+  const left = object(match['left']) ?? {}
+  // A match on another protocol's header holds for packets of that protocol alone.
+  const protocol = textOf(object(left['payload'])?.['protocol'])
+  if (['tcp', 'icmp', 'icmpv6', 'ip6', 'sctp', 'dccp', 'udplite', 'esp', 'ah'].includes(protocol)) {
+    return () => false
+  }
+  return (packet) => {
+    const value = fieldOf(left, packet)
+    if (value === undefined || value === null) return null
+    const among = isAmong(value, match['right'], sets)
+    return among !== null && match['op'] === '!=' ? !among : among
+  }
+}
+
+function verdictOf(expression: Json): Verdict | null | undefined {
+  if ('accept' in expression) return 'accept'
+  if ('drop' in expression || 'reject' in expression) return 'drop'
+  if ('return' in expression) return 'return'
+  const jump = object(expression['jump']) ?? object(expression['goto'])
+  if (jump !== null) return { jump: textOf(jump['target']), isGoto: 'goto' in expression }
+  // These decide nothing.
+  const harmless = ['counter', 'log', 'comment', 'mangle', 'notrack', 'set']
+  return harmless.some((name) => name in expression) ? null : undefined
+}
+
+function ruleOf(rule: Json, sets: ReadonlyMap<string, unknown>, prefix: string): Rule {
+  const conditions: Condition[] = []
+  let verdict: Verdict | null = null
+  for (const one of Array.isArray(rule['expr']) ? (rule['expr'] as unknown[]) : []) {
+    const expression = object(one) ?? {}
+    const match = object(expression['match'])
+    if (match !== null) {
+      conditions.push(conditionOf(match, sets))
+      continue
+    }
+    const found = verdictOf(expression)
+    // Such as a limit, or a match of iptables.
+    if (found === undefined) conditions.push(() => null)
+    else if (typeof found === 'object' && found !== null) verdict = { ...found, jump: prefix + found.jump }
+    else verdict = found ?? verdict
+  }
+  const where = `${textOf(rule['family'])} ${textOf(rule['table'])} ${textOf(rule['chain'])}`
+  return {
+    conditions,
+    verdict,
+    text: `rule ${String(rule['handle'])} of chain ${where} (nft -a list ruleset)`,
+  }
+}
+
+/**
+ * The chains of `nft -j list ruleset`.
+ * @param skipped tables that somebody else tells of, by "FAMILY NAME"
+ * @returns null: it is not that
+ */
+export function readNftables(text: string, skipped: ReadonlySet<string>): Map<string, Chain> | null {
+  let ruleset: unknown
+  try {
+    ruleset = object(JSON.parse(text))?.['nftables']
+  } catch {
+    return null
+  }
+  if (!Array.isArray(ruleset)) return null
+  const all = ruleset.map((one) => object(one) ?? {})
+  const tableOf = (one: Json): string => `${textOf(one['family'])} ${textOf(one['table'])}`
+  const isOurs = (one: Json | null): one is Json => {
+    return one !== null && ['ip', 'inet'].includes(textOf(one['family'])) && !skipped.has(tableOf(one))
+  }
+  const named = (kind: string): Json[] => all.map((one) => object(one[kind])).filter(isOurs)
+  const chains = new Map<string, Chain>()
+  for (const chain of named('chain')) {
+    const table = tableOf(chain)
+    const sets = new Map(
+      named('set')
+        .filter((set) => tableOf(set) === table)
+        .map((set) => [textOf(set['name']), set['elem'] ?? []]),
+    )
+    const rules = named('rule').filter((rule) => {
+      return tableOf(rule) === table && rule['chain'] === chain['name']
+    })
+    const hook = textOf(chain['hook'])
+    const name = `${table} ${textOf(chain['name'])}`
+    chains.set(name, {
+      rules: rules.map((rule) => ruleOf(rule, sets, `${table} `)),
+      hook: hook === 'input' || hook === 'output' ? hook : null,
+      policy: chain['policy'] === 'drop' ? 'drop' : 'accept',
+      text: `the policy of chain ${name} (nft list ruleset)`,
+    })
+  }
+  return chains
+}
