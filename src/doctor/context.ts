@@ -29,7 +29,9 @@ async function readText(path: string): Promise<string | null> {
 
 function run(program: string, args: readonly string[]): Promise<ProgramRun | null> {
   return new Promise((resolve) => {
-    const options = { timeout: RUN_TIMEOUT_MS, maxBuffer: OUTPUT_OCTETS_MAX }
+    // Programs of administrators are not on the path of everybody.
+    const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` }
+    const options = { timeout: RUN_TIMEOUT_MS, maxBuffer: OUTPUT_OCTETS_MAX, env }
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       const isMissing = error !== null && child.pid === undefined
       resolve(isMissing ? null : { code: child.exitCode, stdout, stderr })

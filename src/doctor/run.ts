@@ -1,7 +1,9 @@
 import type { Check, CheckResult, DoctorContext } from './check.js'
 
-/** Longer than any check takes; one that takes longer hangs. */
+/** Longer than any check takes that does not wait for others; one that takes longer hangs. */
 const LIMIT_MS = 60_000
+/** So many intervals in which rings announce themselves some checks listen, and a bit. */
+const MERGE_INTERVALS = 4
 
 /** The result of a check that has none of its own. */
 function failed({ id, title }: Check, message: string): CheckResult {
@@ -9,11 +11,15 @@ function failed({ id, title }: Check, message: string): CheckResult {
   return { id, title, status: 'fail', message, remedy, details: {} }
 }
 
+function limitOf({ network }: DoctorContext): number {
+  return LIMIT_MS + (network.ok ? MERGE_INTERVALS * network.config.mergeIntervalMs : 0)
+}
+
 /** Run one check. One that breaks or hangs is told as such, and ends nothing else. */
 export async function runCheck(
   check: Check,
   context: DoctorContext,
-  limitMs = LIMIT_MS,
+  limitMs = limitOf(context),
 ): Promise<readonly CheckResult[]> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<CheckResult>((resolve) => {

@@ -11,7 +11,9 @@ export function loopbackLines(hosts: string, hostName: string): HostsLine[] {
   return hosts.split('\n').flatMap((text, index) => {
     const [address, ...names] = text.replace(/#.*/, '').trim().split(/\s+/)
     const isLoopback = address.startsWith('127.') || address === '::1'
-    return isLoopback && names.includes(hostName) ? [{ line: index + 1, address }] : []
+    return isLoopback && names.some((name) => name.toLowerCase() === hostName.toLowerCase())
+      ? [{ line: index + 1, address }]
+      : []
   })
 }
 

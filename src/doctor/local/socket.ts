@@ -6,6 +6,9 @@ import { fail, ok, skip, warn, type Finding } from '../network/finding.js'
 import { findExecutive } from '../network/unicast-port.js'
 import { nearestExisting } from './state-directory.js'
 
+/** Of a Unix socket, less the terminator (sockaddr_un). */
+const SOCKET_PATH_OCTETS = 107
+
 export interface SocketObservation {
   readonly path: string
   /** What is there now. */
@@ -21,6 +24,11 @@ export interface SocketObservation {
 export function judgeSocket(seen: SocketObservation): Finding {
   const { path, present, executivePid } = seen
   const details = { path, present, executivePid, hasGroup: seen.hasGroup }
+  const octets = new TextEncoder().encode(path).length
+  if (octets > SOCKET_PATH_OCTETS) {
+    const message = `the path of the socket has more than ${SOCKET_PATH_OCTETS} octets (${octets}): ${path}`
+    return fail(message, 'write a shorter socket in network.conf', details)
+  }
   if (present === 'other') {
     return fail(
       `${path} is there and no socket`,

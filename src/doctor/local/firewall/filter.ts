@@ -12,7 +12,9 @@ export type Answer = boolean | null
 
 export type Condition = (packet: Packet) => Answer
 
-export type Verdict = 'accept' | 'drop' | 'return' | { readonly jump: string; readonly isGoto: boolean }
+/** 'unknown': it decides, but in a way that is not known here. */
+export type Verdict =
+  'accept' | 'drop' | 'return' | 'unknown' | { readonly jump: string; readonly isGoto: boolean }
 
 export interface Rule {
   readonly conditions: readonly Condition[]
@@ -29,6 +31,8 @@ export interface Chain {
   /** What becomes of a packet that no rule has decided about. */
   readonly policy: 'accept' | 'drop'
   readonly text: string
+  /** The command that puts a rule at its head which lets these UDP ports through. */
+  readonly letThrough: (from: number, to: number) => string
 }
 
 /** By a name that is unique among all tables. */
@@ -38,12 +42,15 @@ export interface Decision {
   readonly outcome: 'accept' | 'drop' | 'unknown'
   /** The rule or policy that decides; null: nothing stands in the way. */
   readonly by: string | null
+  /** Where it enters the filter; null: nothing stands in the way. */
+  readonly chain: Chain | null
 }
 
 /** Chains that lead to each other without end are refused by the kernel; this bounds it here too. */
 const DEPTH_MAX = 32
 
-type Walked = Decision | null
+type Step = Omit<Decision, 'chain'>
+type Walked = Step | null
 
 /** Is every condition met? */
 function isMet({ conditions }: Rule, packet: Packet): Answer {
@@ -84,14 +91,17 @@ class Walk {
 
   private decided({ verdict, text }: Rule, met: Answer, depth: number): Walked {
     if (typeof verdict === 'object' && verdict !== null) {
-      const inner = this.through(this.chains.get((verdict as { jump: string }).jump)?.rules ?? [], depth + 1)
+      const chain = this.chains.get(verdict.jump)
+      if (chain === undefined) return { outcome: 'unknown', by: text }
+      const inner = this.through(chain.rules, depth + 1)
       return inner === null || met === true ? inner : this.doubtful(inner.outcome, inner.by ?? text)
     }
+    if (verdict === 'unknown') return { outcome: 'unknown', by: text }
     if (verdict !== 'accept' && verdict !== 'drop') return null
     return met === true ? this.certain(verdict, text) : this.doubtful(verdict, text)
   }
 
-  certain(outcome: 'accept' | 'drop', by: string): Decision {
+  certain(outcome: 'accept' | 'drop', by: string): Step {
     if (outcome === 'drop' && this.maybe !== null) return { outcome: 'unknown', by: this.maybe }
     return { outcome, by }
   }
@@ -110,10 +120,10 @@ export function decide(chains: Chains, packet: Packet): Decision {
     if (chain.hook !== packet.direction) continue
     const walk = new Walk(chains, packet)
     const { outcome, by } = walk.through(chain.rules, 0) ?? walk.certain(chain.policy, chain.text)
-    if (outcome === 'drop') return { outcome, by }
-    if (outcome === 'unknown') doubt ??= { outcome, by }
+    if (outcome === 'drop') return { outcome, by, chain }
+    if (outcome === 'unknown') doubt ??= { outcome, by, chain }
   }
-  return doubt ?? { outcome: 'accept', by: null }
+  return doubt ?? { outcome: 'accept', by: null, chain: null }
 }
 
 function numberOf(address: string): number | null {

@@ -41,8 +41,8 @@ function packetsOf({ group, port, address, interface: name }: Traffic): Describe
   ]
 }
 
-/** @param isNft which of the two programs the remedy is for */
-export function judgeFirewall(chains: Chains, traffic: Traffic, isNft: boolean): Finding {
+/** What the rules do to each kind of frame. */
+export function judgeFirewall(chains: Chains, traffic: Traffic): Finding {
   const { port } = traffic
   const decided = packetsOf(traffic).map(({ packet, what }) => ({ what, packet, ...decide(chains, packet) }))
   const dropped = decided.filter(({ outcome }) => outcome === 'drop')
@@ -51,10 +51,7 @@ export function judgeFirewall(chains: Chains, traffic: Traffic, isNft: boolean):
   const lines = (of: typeof decided, verb: string): string =>
     of.map(({ what, by }) => `${what} ${verb} ${by}`).join('\n')
   if (dropped.length > 0) {
-    const chain = dropped[0].packet.direction
-    const remedy = isNft
-      ? `nft insert rule inet filter ${chain} udp dport ${port - 1}-${port} accept, in the table above`
-      : `iptables -I ${chain.toUpperCase()} -p udp --dport ${port - 1}:${port} -j ACCEPT`
+    const remedy = dropped[0].chain?.letThrough(port - 1, port) ?? 'let them through'
     return fail(lines(dropped, 'are dropped by'), remedy, details)
   }
   if (unknown.length > 0) {
@@ -73,20 +70,22 @@ async function examine({ network, choice, run }: DoctorContext): Promise<Finding
     return skip('without a configuration for this machine no ports are known')
   const { mcastAddress: group, mcastPort: port } = network.config
   const traffic = { group, port, address: choice.address, interface: choice.interface.split(':')[0] }
-  const [nft, iptables] = await Promise.all([run('nft', ['-j', 'list', 'ruleset']), run('iptables-save', [])])
+  const programs = [
+    run('nft', ['-j', 'list', 'ruleset']),
+    run('iptables-save', []),
+    run('iptables-legacy-save', []),
+  ]
+  const [nft, iptables, legacy] = await Promise.all(programs)
   if (nft === null && iptables === null) {
     return skip('neither nft nor iptables-save is installed: the rules, if there are any, cannot be read')
   }
   const saved = iptables?.code === 0 ? readIptables(iptables.stdout) : null
+  const old = legacy?.code === 0 ? readIptables(legacy.stdout, 'iptables-legacy') : []
   // What iptables keeps in nftables is read from iptables, where that works: nft tells less of it.
   const skipped = saved === null ? new Set<string>() : tablesToldBy(iptables?.stdout ?? '')
   const tables = nft?.code === 0 ? readNftables(nft.stdout, skipped) : null
   if (saved === null && tables === null) return skip('the rules can be read by root alone: sudo ais doctor')
-  return judgeFirewall(
-    new Map([...(tables ?? []), ...(saved ?? [])]),
-    traffic,
-    tables !== null && tables.size > 0,
-  )
+  return judgeFirewall(new Map([...(tables ?? []), ...(saved ?? []), ...old]), traffic)
 }
 
 /** Do the rules of the packet filter let the frames of the cluster through? */

@@ -98,22 +98,40 @@ function negated(condition: Condition, isNegated: boolean): Condition {
   }
 }
 
-/** The chains of `iptables-save`, but those that translate addresses. */
-export function readIptables(text: string): Map<string, Chain> {
+/** Where packets come by on their way in, and on their way out. */
+const hooks: Readonly<Record<string, Chain['hook']>> = {
+  PREROUTING: 'input',
+  INPUT: 'input',
+  OUTPUT: 'output',
+  POSTROUTING: 'output',
+}
+
+/**
+ * The chains of `iptables-save`, but those that translate addresses.
+ * @param program which the text is of: iptables, or iptables-legacy
+ */
+export function readIptables(text: string, program = 'iptables'): Map<string, Chain> {
   const chains = new Map<string, Chain & { readonly rules: Rule[] }>()
   let table = ''
   for (const line of text.split('\n')) {
-    if (line.startsWith('*')) table = `iptables ${line.slice(1).trim()}`
+    if (line.startsWith('*')) table = `${program} ${line.slice(1).trim()}`
     if (table.endsWith(' nat')) continue
     const words = wordsOf(line)
     if (line.startsWith(':')) {
       const name = words[0].slice(1)
-      const hook = name === 'INPUT' ? 'input' : name === 'OUTPUT' ? 'output' : null
+      const command = `${program} -t ${table.split(' ')[1]}`
       const policy = words[1] === 'DROP' ? 'drop' : 'accept'
-      const where = `the policy of chain ${name} in table ${table} (iptables -S ${name})`
-      chains.set(`${table} ${name}`, { rules: [], hook, policy, text: where })
+      chains.set(`${table} ${name}`, {
+        rules: [],
+        hook: hooks[name] ?? null,
+        policy,
+        text: `the policy of chain ${name} (${command} -S ${name})`,
+        letThrough: (from, to) => `${command} -I ${name} -p udp --dport ${from}:${to} -j ACCEPT`,
+      })
     } else if (words[0] === '-A') {
-      chains.get(`${table} ${words[1] ?? ''}`)?.rules.push(ruleOf(words, table, `"iptables ${line.trim()}"`))
+      chains
+        .get(`${table} ${words[1] ?? ''}`)
+        ?.rules.push(ruleOf(words, table, `"${program} ${line.trim()}"`))
     }
   }
   return chains

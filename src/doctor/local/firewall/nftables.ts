@@ -75,11 +75,37 @@ function conditionOf(match: Json, sets: ReadonlyMap<string, unknown>): Condition
     return () => false
   }
   return (packet) => {
-    const value = fieldOf(left, packet)
-    if (value === undefined || value === null) return null
-    const among = isAmong(value, match['right'], sets)
+    const among = isFieldAmong(left, match['right'], sets, packet)
     return among !== null && match['op'] === '!=' ? !among : among
   }
+}
+
+function isFieldAmong(
+  left: Json,
+  right: unknown,
+  sets: ReadonlyMap<string, unknown>,
+  packet: Packet,
+): Answer {
+  const value = fieldOf(left, packet)
+  return value === undefined || value === null ? null : isAmong(value, right, sets)
+}
+
+/** A map from values to verdicts: a rule of its own for each. @returns null: one that is not known here */
+function mappedRules(
+  map: Json,
+  sets: ReadonlyMap<string, unknown>,
+): Pick<Rule, 'conditions' | 'verdict'>[] | null {
+  const key = object(map['key'])
+  const data = object(map['data'])?.['set']
+  if (key === null || !Array.isArray(data)) return null
+  return data.map((pair) => {
+    const [element, verdict] = Array.isArray(pair) ? (pair as unknown[]) : []
+    const found = verdictOf(object(verdict) ?? {})
+    return {
+      conditions: [(packet: Packet) => isFieldAmong(key, element, sets, packet)],
+      verdict: found === undefined ? 'unknown' : found,
+    }
+  })
 }
 
 function verdictOf(expression: Json): Verdict | null | undefined {
@@ -93,28 +119,41 @@ function verdictOf(expression: Json): Verdict | null | undefined {
   return harmless.some((name) => name in expression) ? null : undefined
 }
 
-function ruleOf(rule: Json, sets: ReadonlyMap<string, unknown>, prefix: string): Rule {
+const inTable = (verdict: Verdict | null, table: string): Verdict | null =>
+  typeof verdict === 'object' && verdict !== null ? { ...verdict, jump: `${table} ${verdict.jump}` } : verdict
+
+/** One rule, or as many as its map has values. */
+function rulesOf(rule: Json, sets: ReadonlyMap<string, unknown>, table: string): Rule[] {
   const conditions: Condition[] = []
   let verdict: Verdict | null = null
+  let mapped: Pick<Rule, 'conditions' | 'verdict'>[] = []
+  const where = `${table} ${textOf(rule['chain'])}`
+  const text = `rule ${String(rule['handle'])} of chain ${where} (nft -a list ruleset)`
   for (const one of Array.isArray(rule['expr']) ? (rule['expr'] as unknown[]) : []) {
     const expression = object(one) ?? {}
     const match = object(expression['match'])
-    if (match !== null) {
-      conditions.push(conditionOf(match, sets))
-      continue
-    }
+    const map = object(expression['vmap'])
     const found = verdictOf(expression)
-    // Such as a limit, or a match of iptables.
-    if (found === undefined) conditions.push(() => null)
-    else if (typeof found === 'object' && found !== null) verdict = { ...found, jump: prefix + found.jump }
+    if (match !== null) conditions.push(conditionOf(match, sets))
+    else if (map !== null) mapped = mappedRules(map, sets) ?? [{ conditions: [], verdict: 'unknown' }]
+    else if ('limit' in expression || 'xt' in expression) conditions.push(() => null)
+    else if (found === undefined) verdict = 'unknown'
     else verdict = found ?? verdict
   }
-  const where = `${textOf(rule['family'])} ${textOf(rule['table'])} ${textOf(rule['chain'])}`
-  return {
-    conditions,
-    verdict,
-    text: `rule ${String(rule['handle'])} of chain ${where} (nft -a list ruleset)`,
-  }
+  const all = mapped.length > 0 ? mapped : [{ conditions: [], verdict }]
+  return all.map((part) => ({
+    conditions: [...conditions, ...part.conditions],
+    verdict: inTable(part.verdict, table),
+    text,
+  }))
+}
+
+/** Where packets come by on their way in, and on their way out. */
+const hooks: Readonly<Record<string, Packet['direction']>> = {
+  prerouting: 'input',
+  input: 'input',
+  output: 'output',
+  postrouting: 'output',
 }
 
 /**
@@ -147,13 +186,15 @@ export function readNftables(text: string, skipped: ReadonlySet<string>): Map<st
     const rules = named('rule').filter((rule) => {
       return tableOf(rule) === table && rule['chain'] === chain['name']
     })
-    const hook = textOf(chain['hook'])
+    // Chains that translate addresses decide nothing about what is let through.
+    const hook = chain['type'] === 'nat' ? undefined : hooks[textOf(chain['hook'])]
     const name = `${table} ${textOf(chain['name'])}`
     chains.set(name, {
-      rules: rules.map((rule) => ruleOf(rule, sets, `${table} `)),
-      hook: hook === 'input' || hook === 'output' ? hook : null,
+      rules: rules.flatMap((rule) => rulesOf(rule, sets, table)),
+      hook: hook ?? null,
       policy: chain['policy'] === 'drop' ? 'drop' : 'accept',
       text: `the policy of chain ${name} (nft list ruleset)`,
+      letThrough: (from, to) => `nft insert rule ${name} udp dport ${from}-${to} accept`,
     })
   }
   return chains
