@@ -1,4 +1,4 @@
-import type { EntityKind } from '../base/index.js'
+import { shellWord as plainWord, type EntityKind } from '../base/index.js'
 import type { AmfStatus } from '../api/index.js'
 import { nearest, printable } from '../config/index.js'
 
@@ -75,8 +75,7 @@ function listed(kinds: readonly EntityKind[]): string {
   return [kinds.slice(0, -1).join(', '), kinds.at(-1)].filter(Boolean).join(' or ')
 }
 
-/** As a shell takes it for one word. */
+/** As a shell takes it for one word, and a terminal shows it. */
 export function shellWord(text: string): string {
-  if (/^[\w./:@%+=,-]+$/.test(text)) return text
-  return `'${printable(text).replaceAll("'", "'\\''")}'`
+  return plainWord(printable(text))
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
 import { exitCodes } from '../cli/exit-codes.js'
@@ -52,7 +51,6 @@ export default class Exec extends BaseCommand<typeof Exec> {
       logLevel: this.flags['log-level'],
       logFormat: this.flags['log-format'],
       version: this.config.version,
-      sampleConfigPath: join(this.config.root, 'conf', 'network.conf'),
     })
     process.exitCode = exitCodeOf[outcome]
   }

@@ -26,8 +26,6 @@ export interface ExecutiveOptions {
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat
   readonly version: string
-  /** A network.conf that comes with the package, for the hint when there is none. */
-  readonly sampleConfigPath: string
 }
 
 /** How often held-back repeats of log lines are looked through. */
@@ -107,7 +105,7 @@ class Executive {
   }
 
   async #runLocked(stopped: Promise<NodeJS.Signals>): Promise<void> {
-    const settings = await loadSettings(this.options.configDir, this.options.sampleConfigPath)
+    const settings = await loadSettings(this.options.configDir)
     this.#logSettings(settings)
     prepareStateDirectory(settings.stateDirectory)
     const lock = await Lock.acquire(settings.stateDirectory)

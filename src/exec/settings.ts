@@ -1,5 +1,6 @@
 import { hostname, homedir } from 'node:os'
 import { join } from 'node:path'
+import { shellWord } from '../base/index.js'
 import {
   chooseInterface,
   crossCheck,
@@ -54,12 +55,12 @@ export function hostHere(): Host {
 /**
  * @throws ExecError with every diagnostic when the configuration is missing, wrong, or not for this machine
  */
-export async function loadSettings(configDir: string, sampleConfigPath: string): Promise<Settings> {
+export async function loadSettings(configDir: string): Promise<Settings> {
   const loaded = await loadNetworkConfig(configDir)
   const texts = loaded.diagnostics.map((diagnostic) => formatDiagnostic(loaded.path, diagnostic))
   if (!loaded.ok) {
     const isMissing = loaded.diagnostics.some(({ code }) => code === 'file-missing')
-    const hint = `copy ${sampleConfigPath} to ${loaded.path} and set bindnetaddr to this machine's network`
+    const hint = `ais config init --config-dir ${shellWord(configDir)}`
     throw new ExecError('configuration', texts.join('\n'), isMissing ? hint : undefined)
   }
   const { config, path } = loaded

@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { shellWord } from '../base/index.js'
 
 /** Renders templates/app: a small application, ready to be installed and run. */
 
@@ -113,7 +114,7 @@ export function appSteps({ name }: RenderedApp, shown: string): string[] {
     `AIS_SOCKET=$(ais cluster status --json | jq -r '.nodes[${index}].socket')`
   return [
     'Next:',
-    `  cd ${/^[\w./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`}`,
+    `  cd ${shellWord(shown)}`,
     '  npm install && npm run build',
     '  ais cluster up --nodes 2 --groups groups.conf',
     `  ${socket(0)} npm start -- ${name}-1`,

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { Cluster, loopbackHosts } from '../helpers/cluster/cluster.mjs'
 import { Daemon } from '../helpers/cluster/daemon.mjs'
+import { runAis } from '../cli/run-ais.js'
 
 jest.setTimeout(60_000)
 
@@ -104,13 +105,15 @@ describe('starting and ending', () => {
     expect(await readFile(path, 'utf8')).toBe('garbage\n')
   })
 
-  test('a missing network.conf is exit code 3, with a file to copy', async () => {
+  test('a missing network.conf is exit code 3, with the command that writes one', async () => {
     const daemon = new Daemon({ configDir: join(cluster.directory, 'nowhere') })
     expect(await daemon.exited).toEqual({ code: 3, signal: null })
     const log = daemon.log.join('\n')
     expect(log).toMatch(/nowhere\/network\.conf:1:1: error file-missing/)
-    const sample = /copy (\S+network\.conf) to /.exec(log)![1]
-    expect(await readFile(sample, 'utf8')).toContain('bindnetaddr')
+    const hint = /what to do: ais (config init --config-dir \S+)$/m.exec(log)![1]
+    const begun = await runAis([...hint.split(' '), '--interface', '127.0.0.1', '--yes'])
+    expect([begun.code, begun.stderr]).toEqual([0, ''])
+    expect(await readFile(join(cluster.directory, 'nowhere', 'network.conf'), 'utf8')).toContain('127.0.0.1')
     expect(daemon.otherLines).toEqual([])
   })
 

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core'
+import { shellWord } from '../../base/index.js'
 import { BaseCommand } from '../../cli/base-command.js'
 import { exitCodes } from '../../cli/exit-codes.js'
 import { formatDiagnostic, listInterfaces, printable, type InterfaceAddress } from '../../config/index.js'
@@ -187,8 +188,7 @@ export default class ConfigInit extends BaseCommand<typeof ConfigInit> {
     for (const file of written) this.log(`${printable(file)} written`)
     for (const file of kept) this.log(`${printable(file)} is there and stays as it is`)
     this.log(printable(result.interface.reason))
-    const quoted = /^[\w./-]+$/.test(configDir) ? configDir : `'${configDir.replaceAll("'", "'\\''")}'`
-    const where = isUsual ? '' : ` --config-dir ${printable(quoted)}`
+    const where = isUsual ? '' : ` --config-dir ${printable(shellWord(configDir))}`
     this.log(`Next:\n  ais doctor${where}    # is this machine ready?\n  ais exec${where}`)
     this.log('Then the same on the other machines, with the same cluster name, group and port.')
   }

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+import { shellWord } from '../../base/index.js'
 import {
   checkLease,
   chooseInterface,
@@ -23,7 +25,10 @@ function judgeFile(
   const details = { path, errors, warnings: diagnostics.length - errors }
   const findings = diagnostics.map((diagnostic) => formatDiagnostic(path, diagnostic)).join('\n')
   if (diagnostics.length > 0) {
-    const remedy = `ais config validate ${path}`
+    const isMissing = diagnostics.some(({ code }) => code === 'file-missing')
+    const remedy = isMissing
+      ? `ais config init --config-dir ${shellWord(dirname(path))}`
+      : `ais config validate ${path}`
     return { ...subject, status: errors > 0 ? 'fail' : 'warn', message: findings, remedy, details }
   }
   return { ...subject, status: 'ok', message: notice ?? `${path} is valid`, remedy: null, details }

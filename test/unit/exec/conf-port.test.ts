@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }))
 
 async function port() {
-  const settings = await loadSettings(dir, 'sample')
+  const settings = await loadSettings(dir)
   const startDigests = await digestFiles(settings)
   const surroundings = { settings, incarnation: 5, version: '1.2.3', startDigests, send: () => true }
   return { settings, startDigests, port: confPort(surroundings) }
