@@ -3,7 +3,7 @@ import type { SourcePosition } from './model/network-config.js'
 import { nearest } from './nearest.js'
 import { characters, type Entry } from './parse.js'
 
-/** Findings of one file beyond this many are counted, not listed. */
+/** Findings of one file beyond this many are counted, not listed, where nobody asks for more. */
 const findingsMax = 100
 
 /** Words of one file that are compared with one that is unknown, beyond which nothing is suggested. */
@@ -42,8 +42,15 @@ export class CheckContext {
   /** Many findings are about one line, which may be long. */
   private readonly lastSource = { raw: '', shown: null as string | null }
 
-  /** @param options.isFixable can what is wrong be changed where it stands? */
-  constructor(private readonly options: { readonly isFixable: boolean } = { isFixable: true }) {}
+  /**
+   * @param options.isFixable can what is wrong be changed where it stands?
+   * @param options.isWhole every finding is listed that is kept
+   */
+  constructor(
+    private readonly options: { readonly isFixable: boolean; readonly isWhole?: boolean } = {
+      isFixable: true,
+    },
+  ) {}
 
   /** What an unknown word may have meant; null: nothing like it, or there were too many of them. */
   suggestion(word: string, candidates: readonly string[]): string | null {
@@ -75,6 +82,7 @@ export class CheckContext {
       column: position.column,
       length: Math.max(1, position.length),
       key,
+      // Keys and values of all kinds are in them.
       message: printable(finding.message),
       expected: finding.expected === undefined ? null : printable(finding.expected),
       source: this.shown(position.source),
@@ -104,14 +112,15 @@ export class CheckContext {
   /** All findings in the order of the file, errors first where there are too many to list. */
   finish(): Diagnostic[] {
     const byPlace = (a: Diagnostic, b: Diagnostic): number => a.line - b.line || a.column - b.column
-    if (this.diagnostics.length <= findingsMax) return this.diagnostics.sort(byPlace)
+    const listedMax = this.options.isWhole === true ? 2 * keptMax : findingsMax
+    const all = this.reported.error + this.reported.warning
+    if (this.diagnostics.length <= listedMax && all === this.diagnostics.length) {
+      return this.diagnostics.sort(byPlace)
+    }
     const weight = (diagnostic: Diagnostic): number => (diagnostic.severity === 'error' ? 0 : 1)
-    const listed = this.diagnostics
-      .sort((a, b) => weight(a) - weight(b) || byPlace(a, b))
-      .slice(0, findingsMax)
+    const listed = this.diagnostics.sort((a, b) => weight(a) - weight(b) || byPlace(a, b)).slice(0, listedMax)
     const last = listed.sort(byPlace)[listed.length - 1]
-    const more = this.reported.error + this.reported.warning - findingsMax
-    const message = `${more} more findings are not listed`
+    const message = `${all - listed.length} more findings are not listed`
     return [
       ...listed,
       {

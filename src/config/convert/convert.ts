@@ -148,7 +148,7 @@ function weighed(diagnostics: readonly Diagnostic[], isStrict: boolean): Diagnos
  * findings, at its place. Never throws.
  */
 export function convertText(text: string, options: ConvertOptions): Conversion {
-  const context = new CheckContext({ isFixable: false })
+  const context = new CheckContext({ isFixable: false, isWhole: true })
   const source = sourceFormat(text, options, context)
   const target = findFormat(options.to)
   let output: string | null = null
@@ -159,7 +159,9 @@ export function convertText(text: string, options: ConvertOptions): Conversion {
     output = written(text, source, target, options, context)
   }
   const diagnostics = weighed(context.finish(), options.isStrict)
-  const isLost = options.isStrict && diagnostics.some(({ code }) => code === 'not-convertible')
+  // Among findings too many to list may be any.
+  const isLost =
+    options.isStrict && diagnostics.some(({ code }) => code === 'not-convertible' || code === 'too-many')
   const ok = output !== null && !isLost
   return { ok, from: source?.name ?? null, to: options.to, text: ok ? output : null, diagnostics }
 }
