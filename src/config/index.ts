@@ -77,8 +77,5 @@ export {
   parseSeconds,
   type ParsedQuantity,
 } from './quantities.js'
-export { convertText, type Conversion, type ConvertOptions } from './convert/convert.js'
-export { configKinds, formatNames, type ConfigKind, type FormatName } from './convert/format.js'
-export { explain, explainable, explainableLike, type Explained } from './explain/explain.js'
 export { groupsSchema } from './schema/groups-schema.js'
 export { networkSchema } from './schema/network-schema.js'

@@ -1,4 +1,3 @@
-import { createJiti } from 'jiti'
 import { extname, resolve } from 'node:path'
 import { types } from 'node:util'
 
@@ -49,6 +48,8 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 }
 
 async function run(path: string, text: string): Promise<unknown> {
+  // Loaded only here: every command would wait for it.
+  const { createJiti } = await import('jiti')
   const jiti = createJiti(path, { fsCache: false, moduleCache: false })
   const made = jiti.evalModule(text, { filename: path, ext: extname(path), async: true })
   const module = (await made) as Record<string, unknown>

@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import type { Explained } from '../config/index.js'
+import type { Explained } from '../config/explain/explain.js'
 
 /** Longest line of running text. */
 const WIDTH = 100

@@ -7,15 +7,12 @@ import { exitCodes } from '../../cli/exit-codes.js'
 import { writeOctets } from '../../cli/standard-output.js'
 import {
   configKinds,
-  configTextOf,
   convertText,
-  formatDiagnostic,
   formatNames,
-  loadConfigText,
   type ConfigKind,
-  type Diagnostic,
   type FormatName,
-} from '../../config/index.js'
+} from '../../config/convert/index.js'
+import { configTextOf, formatDiagnostic, loadConfigText, type Diagnostic } from '../../config/index.js'
 
 interface Answer {
   readonly file: string

@@ -2,7 +2,7 @@ import { Args } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
 import { exitCodes } from '../../cli/exit-codes.js'
 import { textTable } from '../../cli/text-table.js'
-import { explain, explainable, explainableLike, type Explained } from '../../config/index.js'
+import { explain, explainable, explainableLike, type Explained } from '../../config/explain/explain.js'
 import { explainedText } from '../../programs/index.js'
 
 interface Explanation {

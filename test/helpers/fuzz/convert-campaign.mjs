@@ -1,7 +1,8 @@
 // Hostile files to convert, of every format: none may throw or hang, and what is written is read again.
 import { readdirSync, readFileSync } from 'node:fs'
 import { seededRandom } from '../../../dist/base/index.js'
-import { convertText, formatDiagnostic, formatNames } from '../../../dist/config/index.js'
+import { convertText, formatNames } from '../../../dist/config/convert/index.js'
+import { formatDiagnostic } from '../../../dist/config/index.js'
 
 /** Of the processor, for others run beside it. A file takes milliseconds, a monster at most this long. */
 const SLOW_MS = 3000
