@@ -133,7 +133,7 @@ describe('starting and ending', () => {
     await writeFile(path, 'lease=501\n')
     const other = cluster.spawn(0)
     expect(await other.exited).toEqual({ code: 3, signal: null })
-    expect(other.log.join('\n')).toMatch(/groups\.conf:1:1: error value-conflict: lease \(501\) is longer/)
+    expect(other.log.join('\n')).toMatch(/groups\.conf:1:7: error value-conflict: lease \(501\) is longer/)
   })
 
   test('without a groups.conf it runs, and says once that AMF has nothing to do', async () => {
