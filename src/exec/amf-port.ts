@@ -64,7 +64,6 @@ export function amfPort(surroundings: AmfSurroundings, service: () => AmfService
     },
     mayRenew: () => renewal.may(performance.now()),
     lateMs: () => lateness.at(performance.now()),
-    lostForMs: (lost) => node.ring.lostForMs(lost, performance.now()),
     processStart,
     log: (level, message) => surroundings.log(level, message),
   }

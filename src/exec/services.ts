@@ -106,6 +106,8 @@ function layerPort({ node, logger }: ServiceGround, layer: () => ViewLayer): Vie
   return {
     multicast: (payload, guarantee) => node.ring.multicast(payload, guarantee),
     later: () => setImmediate(() => layer().onLater()),
+    apartMs: (believesRefusals) => node.ring.apartMs(performance.now(), believesRefusals),
+    runningMs: () => performance.now(),
     log: (level, message) => logger.log(level, 'group', message),
   }
 }

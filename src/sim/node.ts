@@ -262,6 +262,7 @@ export class SimNode implements Host {
         })
       }
     }
+    const startedAtMs = this.monotonicMs()
     const config = amf.configOf(this.name)
     const leaseMs = effectiveLeaseMs(config, this.options.tokenTimeoutMs)
     const needsQuorum = config.noQuorum === 'stop'
@@ -290,7 +291,8 @@ export class SimNode implements Host {
         log: (level, message) => log(`${this.name} ${level}: ${message}`),
         nodeName: this.name,
         mayRenew: () => renewal.may(this.monotonicMs()),
-        lostForMs: (nodeId) => ring.lostForMs(nodeId, this.monotonicMs()),
+        apartMs: (believesRefusals) => ring.apartMs(this.monotonicMs(), believesRefusals),
+        runningMs: () => this.monotonicMs() - startedAtMs,
         lateMs: () => this.lateness.at(this.monotonicMs()),
         processStart: (pid) => amf.processStart(this.name, pid),
         isPaused: () => this.paused,

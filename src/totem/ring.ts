@@ -137,9 +137,14 @@ export class TotemRing implements GroupMessaging {
     return this.attendance.heardWithin(nowMs, windowMs)
   }
 
-  /** How long ago a member was heard that fell silent and was left out; Infinity for any other node. */
-  lostForMs(nodeId: number, nowMs: number): number {
-    return this.attendance.lostForMs(nodeId, nowMs)
+  /**
+   * For how long nobody who is no member can have learned that this process runs; Infinity: nobody has
+   * lately, or whoever had said that it leaves. A process knows of no time before its own start.
+   *
+   * @param believesRefusals one whose host says that it is gone does not count: almost always that is true
+   */
+  apartMs(nowMs: number, believesRefusals: boolean): number {
+    return this.attendance.apartMs(nowMs, believesRefusals)
   }
 
   /** Ask all members whether they are there: for `heardWithin` while no token comes. Every 10 ms at most. */
@@ -354,10 +359,11 @@ export class TotemRing implements GroupMessaging {
     this.obligations = noObligations(log.members)
     this.queue.restartPartial()
     this.source = null
+    const refused = this.forming.refused()
     this.forming.done()
     const names = log.members.map(({ name, address }) => `${name} (${address})`).join(', ')
     this.port.log('notice', `ring ${log.id.representative}:${log.id.sequence} formed: ${names}`)
-    this.attendance.onInstalled(log, this.forming.ended(commit))
+    this.attendance.onInstalled(log, commit.leavers, refused)
     this.deliveries.install(log, commit)
   }
 

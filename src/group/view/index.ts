@@ -10,5 +10,6 @@ export type {
   ViewListener,
 } from './replicated-service.js'
 export type { QuorumState, View, ViewMember } from './view.js'
+export type { Apartness } from './views.js'
 export { ViewLayer, type ViewLayerOptions, type ViewLayerPort } from './view-layer.js'
 export { MESSAGE_HEADER_OCTETS } from './wire.js'

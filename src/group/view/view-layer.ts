@@ -7,7 +7,7 @@ import { Replica } from './replica.js'
 import type { PlainService, ReplicatedService, ViewListener } from './replicated-service.js'
 import { resolve } from './resolution.js'
 import type { View } from './view.js'
-import { memberKey, Views, type Introduction } from './views.js'
+import { memberKey, Views, type Apartness, type Introduction } from './views.js'
 import {
   decodeExchange,
   encodeExchange,
@@ -28,7 +28,7 @@ export interface ViewLayerOptions {
 }
 
 /** What the layer needs of the engine below and of its surroundings. */
-export interface ViewLayerPort {
+export interface ViewLayerPort extends Apartness {
   /** As GroupMessaging.multicast. */
   multicast(payload: Uint8Array, guarantee: Guarantee): boolean
   /** Call onLater() soon, after other work. */
@@ -71,7 +71,7 @@ export class ViewLayer implements GroupListener {
     services: readonly ReplicatedService[],
     plainServices: readonly PlainService[] = [],
   ) {
-    this.views = new Views(options, (level, message) => port.log(level, message))
+    this.views = new Views(options, port, (level, message) => port.log(level, message))
     const replicaPort = {
       nodeId: options.nodeId,
       catchUpSliceMessages: options.catchUpSliceMessages,

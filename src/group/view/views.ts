@@ -1,6 +1,6 @@
 import { sameRing, type Departed, type Member, type RingId } from '../configuration.js'
 import { decideQuorum, type QuorumSettings } from './quorum.js'
-import type { View, ViewMember } from './view.js'
+import type { QuorumState, View, ViewMember } from './view.js'
 import type { Exchange } from './wire.js'
 
 /** A member of the configuration, and what it said of itself. */
@@ -13,6 +13,13 @@ export interface ViewsOptions {
   readonly nodeId: number
   readonly bootTimestamp: bigint
   readonly quorum: QuorumSettings
+}
+
+/** What this process knows of those it is apart from. */
+export interface Apartness {
+  /** @param believesRefusals as TotemRing.apartMs */
+  apartMs(believesRefusals: boolean): number
+  runningMs(): number
 }
 
 type Log = (level: 'notice' | 'warning', message: string) => void
@@ -28,12 +35,15 @@ export class Views {
   /** Why members of the last view are gone, by member key. */
   private readonly reasons = new Map<string, Departed['reason']>()
   private initialViewNumber = 0
+  /** On the clock of `runningMs`: when one outside of the last view can have counted a member of it last. */
+  private outsideAtMs = -Infinity
   private votesSeen = 0
   private sawAll = false
   private difference: string | null = null
 
   constructor(
     private readonly options: ViewsOptions,
+    private readonly apartness: Apartness,
     private readonly log: Log,
   ) {}
 
@@ -49,11 +59,15 @@ export class Views {
     const { last, initialViewNumber, options } = this
     const { quorum, bootTimestamp } = options
     const votesSeen = Math.max(this.votesSeen, quorum.expectedVotes ?? 0)
+    const runningMs = this.apartness.runningMs()
     return {
       ringId,
       bootTimestamp,
       lastView: last && { ringId: last.ringId, initialViewNumber, quorate: last.quorum.quorate },
       quorum: { ...quorum, votesSeen, sawAll: this.sawAll },
+      // What others told counts on: they may be gone by now.
+      apartMs: Math.min(this.apartness.apartMs(quorum.mode === 'off'), runningMs - this.outsideAtMs),
+      runningMs,
     }
   }
 
@@ -78,10 +92,12 @@ export class Views {
       joined: members.filter((member) => !before.has(memberKey(member))),
       left: left.map((member) => ({ ...member, reason: this.reasons.get(memberKey(member)) ?? 'failed' })),
       quorum: state,
+      apartMs: apartMsOf(introductions, state),
     }
     this.tell(view, difference)
     this.reasons.clear()
     this.last = view
+    this.outsideAtMs = this.apartness.runningMs() - view.apartMs
     const own = members.findIndex(({ nodeId }) => nodeId === this.options.nodeId)
     this.initialViewNumber = initial[own]!
     return view
@@ -99,6 +115,16 @@ export class Views {
     const waiting = waitingForAll ? '; waiting until all have been seen once' : ''
     this.log('notice', `${quorate ? 'quorum reached' : 'no quorum'}: ${count}${waiting}`)
   }
+}
+
+function apartMsOf(introductions: readonly Introduction[], quorum: QuorumState): number {
+  const isOff = quorum.needed === null
+  // Nobody is missing.
+  if (!isOff && quorum.votes >= quorum.expectedVotes!) return Infinity
+  const durations = introductions.map(({ exchange: { apartMs, runningMs } }) => {
+    return isOff ? apartMs : Math.min(apartMs, runningMs)
+  })
+  return Math.min(...durations)
 }
 
 /**

@@ -12,7 +12,9 @@ export const MESSAGE_HEADER_OCTETS = 2
 export const LAYER = 0
 export const MessageKind = { exchange: 0, message: 0, chunk: 1 } as const
 
-const VERSION = 1
+const VERSION = 2
+/** Milliseconds that mean: for ever. */
+const FOREVER = 0xffff_ffff
 /** Ring id, transitional, chain, position. */
 const ENTRY_OCTETS = 29
 
@@ -28,6 +30,10 @@ export interface Exchange {
     readonly quorate: boolean
   } | null
   readonly quorum: QuorumSettings & { readonly votesSeen: number; readonly sawAll: boolean }
+  /** For so long nobody outside of this configuration can have learned that the member runs. */
+  readonly apartMs: number
+  /** For so long its executive has been running. */
+  readonly runningMs: number
   readonly services: readonly ServiceClaim[]
 }
 
@@ -64,6 +70,8 @@ export function encodeExchange(exchange: Exchange): Uint8Array {
   writer.u8(flags(quorum.mode === 'majority', quorum.twoNode, quorum.waitForAll, quorum.sawAll))
   writer.u16(quorum.expectedVotes ?? 0)
   writer.u16(quorum.votesSeen)
+  writeDuration(writer, exchange.apartMs)
+  writeDuration(writer, exchange.runningMs)
   writer.u16(exchange.services.length)
   for (const service of exchange.services) writeClaim(writer, service)
   return writer.finish()
@@ -81,6 +89,8 @@ export function decodeExchange(octets: Uint8Array): Exchange | null {
   const [majority, twoNode, waitForAll, sawAll] = bits(reader.u8())
   const expectedVotes = reader.u16()
   const votesSeen = reader.u16()
+  const apartMs = readDuration(reader)
+  const runningMs = readDuration(reader)
   const services = []
   for (let left = reader.count(limits.services, 20); left > 0; left--) services.push(readClaim(reader))
   if (!reader.done()) return null
@@ -96,8 +106,20 @@ export function decodeExchange(octets: Uint8Array): Exchange | null {
       votesSeen,
       sawAll: sawAll!,
     },
+    apartMs,
+    runningMs,
     services,
   }
+}
+
+/** Rounded down: what is said to be over must be. */
+function writeDuration(writer: OctetWriter, durationMs: number): void {
+  writer.u32(Math.min(Math.floor(durationMs), FOREVER))
+}
+
+function readDuration(reader: OctetReader): number {
+  const durationMs = reader.u32()
+  return durationMs === FOREVER ? Infinity : durationMs
 }
 
 /** @param body an array with room for the header in front of `length` octets of the snapshot */

@@ -88,14 +88,14 @@ export class Machine {
   /**
    * There is no configuration, or nobody is left who has it: which one to take, and whose task it is to
    * tell. That of most members; of several such that of the lowest node id. null: there is one, or not all
-   * have spoken yet.
+   * have spoken yet. A partition that may do nothing leaves the configuration to the others as well.
    */
   get wantedConfiguration(): { readonly digest: string; readonly nodeId: number } | null {
     const { present, members, digest } = this.state
     const nodes = members.map(([nodeId]) => present.get(nodeId))
     if (nodes.length === 0 || nodes.includes(undefined)) return null
     const spoken = nodes.filter((node) => node !== undefined)
-    if (digest !== '' && spoken.some((node) => node.digest === digest)) return null
+    if (digest !== '' && (!this.entities.mayAct || spoken.some((node) => node.digest === digest))) return null
     const votes = new Map<string, { count: number; nodeId: number }>()
     for (const node of spoken) {
       const vote = votes.get(node.digest) ?? { count: 0, nodeId: node.nodeId }

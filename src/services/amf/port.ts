@@ -27,11 +27,6 @@ export interface AmfPort {
   later(): void
   /** May components of this node go on: it runs, and has heard a quorum lately where one is needed. */
   mayRenew(): boolean
-  /**
-   * How long ago a member that is lost was heard last, where it may still run: it fell silent. Infinity: it
-   * left, its host refuses its traffic, or it is not lost.
-   */
-  lostForMs(nodeId: number): number
   /** For how long this process did not run, lately. Components get so much more time to answer. */
   lateMs(): number
   /** When this process of this node was started, in units of the system; null: there is none. */

@@ -1,4 +1,3 @@
-import { limits } from '../../base/index.js'
 import type { View } from '../../group/index.js'
 import type { LocalComponents } from './local-components.js'
 import type { Machine } from './machine.js'
@@ -25,8 +24,6 @@ export class Upkeep {
   private view: View | null = null
   private viewAtMs = 0
   private firstViewAtMs = Infinity
-  /** Processes that were members of a view of this one. */
-  private readonly seen = new Set<string>()
   private isOpen = false
   /** Said: that this view began; in this view, the configuration. */
   private saidView = 0
@@ -45,17 +42,6 @@ export class Upkeep {
     this.view = view
     this.viewAtMs = this.port.nowMs()
     this.firstViewAtMs = Math.min(this.firstViewAtMs, this.viewAtMs)
-    this.forgetOld()
-    for (const { nodeId, incarnation } of view.members) this.seen.add(`${nodeId} ${incarnation}`)
-  }
-
-  /** Those that the state does not know any more are nobody's concern. */
-  private forgetOld(): void {
-    if (this.seen.size < 2 * limits.ringMembers) return
-    const known = [...this.machine.state.present.values()].map(
-      ({ nodeId, incarnation }) => `${nodeId} ${incarnation}`,
-    )
-    for (const key of this.seen) if (!known.includes(key)) this.seen.delete(key)
   }
 
   onGate(isOpen: boolean): void {
@@ -103,29 +89,31 @@ export class Upkeep {
   }
 
   /**
-   * Components of lost nodes may go on until their leases are over: that is waited for. A node that did not
-   * run, or heard too few others, renewed leases for one lease more at the most since it was heard.
+   * Components of nodes outside of the view may go on until their leases are over: that is waited for. Such
+   * a node, paused, parted, or about to find that out, renews leases for one lease after it counted a member
+   * of this view at the most, and that renewal lasts for another one. The takeover delay on top is for clocks
+   * that do not run alike, and for the time that letting go takes.
    */
   private get takeoverMs(): number {
-    const { members, quorum } = this.view!
+    const { quorum, apartMs } = this.view!
     const { takeoverDelayMs, noQuorum } = this.machine.model?.config ?? this.port.config
-    const lost = [...this.machine.state.present.values()].filter(({ nodeId, incarnation }) => {
-      return !members.some((member) => member.nodeId === nodeId && member.incarnation === incarnation)
-    })
-    if (lost.length === 0 || (!quorum.quorate && noQuorum === 'stop')) return this.viewAtMs
     const { leaseMs } = this.port
-    const nowMs = this.port.nowMs()
-    const leasesOverMs = lost.map(({ nodeId, incarnation }) => {
-      // Started again, it is another process: the one before is gone.
-      if (members.some((member) => member.nodeId === nodeId)) return -Infinity
-      // Who was not there cannot tell when it was heard last, or that it is known to have ended.
-      if (!this.seen.has(`${nodeId} ${incarnation}`)) return this.viewAtMs + 2 * leaseMs
-      const lostForMs = this.port.lostForMs(nodeId)
-      // A refusal may be false, and with quorum there are to be no two actives even then.
-      if (lostForMs === Infinity && quorum.needed !== null) return this.viewAtMs + 2 * leaseMs
-      return nowMs - lostForMs + 2 * leaseMs
-    })
-    return Math.max(this.viewAtMs + takeoverDelayMs, ...leasesOverMs)
+    if (!quorum.quorate && noQuorum === 'stop') {
+      // Nothing is taken over, and it is for the side with quorum to change the state first: where they come
+      // together soon, the state goes on that was changed, and here everybody else would be gone from it.
+      const lagMs = this.isAnyoneLost ? 3 * leaseMs + takeoverDelayMs : 0
+      return this.viewAtMs + lagMs
+    }
+    // With quorum nobody else holds anything, whom the state has forgotten or never knew included.
+    const mayAnyoneHold = this.isAnyoneLost || (quorum.needed !== null && apartMs < 2 * leaseMs)
+    if (!mayAnyoneHold) return this.viewAtMs
+    return this.viewAtMs + Math.max(0, 2 * leaseMs - apartMs) + takeoverDelayMs
+  }
+
+  private get isAnyoneLost(): boolean {
+    const incarnations = new Map(this.view!.members.map((member) => [member.nodeId, member.incarnation]))
+    const present = [...this.machine.state.present.values()]
+    return present.some(({ nodeId, incarnation }) => incarnations.get(nodeId) !== incarnation)
   }
 
   private maybeSayView(): void {

@@ -26,7 +26,7 @@ export interface AmfSettings {
 /** What the process around it lends AMF. */
 export interface AmfSurroundings extends Pick<
   AmfPort,
-  'send' | 'nowMs' | 'wallMs' | 'mayRenew' | 'lostForMs' | 'lateMs' | 'processStart' | 'log'
+  'send' | 'nowMs' | 'wallMs' | 'mayRenew' | 'lateMs' | 'processStart' | 'log'
 > {
   readonly nodeName: string
   lineage(): Lineage | null
@@ -67,7 +67,6 @@ export class AmfReplica implements ReplicatedService, WatchedAmf {
       setAlarm: (delayMs) => surroundings.alarm(delayMs, () => this.service.onAlarm()),
       later: () => this.later(),
       mayRenew: () => surroundings.mayRenew(),
-      lostForMs: (nodeId) => surroundings.lostForMs(nodeId),
       lateMs: () => surroundings.lateMs(),
       processStart: (pid) => surroundings.processStart(pid),
       log: (level, message) => surroundings.log(level, message),

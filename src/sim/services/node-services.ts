@@ -1,5 +1,6 @@
 import {
   ViewLayer,
+  type Apartness,
   type Configuration,
   type GroupListener,
   type Guarantee,
@@ -33,6 +34,7 @@ export const quorumOff: QuorumSettings = {
 
 export interface ServicesPort
   extends
+    Apartness,
     Omit<CkptSurroundings, 'send' | 'lineage' | 'log'>,
     Omit<AmfSurroundings, 'send' | 'lineage' | 'log' | 'alarm' | 'after' | 'nowMs' | 'wallMs'> {
   amfAlarm(delayMs: number, run: () => void): void
@@ -97,6 +99,8 @@ export class NodeServices implements GroupListener, WatchedServices {
           count(counters, 'views.later')
           port.later(() => this.layer.onLater())
         },
+        apartMs: (believesRefusals) => port.apartMs(believesRefusals),
+        runningMs: () => port.runningMs(),
         log: (level, message) => port.log(level, message),
       },
       [],

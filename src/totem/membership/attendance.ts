@@ -4,8 +4,8 @@ import { count } from '../counters.js'
 import type { RingLog } from '../ordering/ring-log.js'
 import { encodeAnswer, encodeQuery, type AnswerMessage, type ProcessId } from '../wire/control.js'
 import { FrameKind, type FrameHeader } from '../wire/header.js'
-import { processKey } from './gathering.js'
 import { KnownProcesses } from './known-processes.js'
+import { Meetings } from './meetings.js'
 
 /** Between two queries of this process, and between two answers to one other: more is no use to anybody. */
 const INTERVAL_MS = 10
@@ -49,8 +49,8 @@ export class Attendance {
   private currentAtMs = -Infinity
   /** The last sign of the present ring: its token, or that it was installed. */
   private silentSinceMs = -Infinity
-  /** When those were heard last that fell silent and are in the ring no more. */
-  private readonly lostAtMs = new Map<number, number>()
+  /** Until the last token of each ring that is not `ring` any more, and the last answer to each process. */
+  private readonly meetings = new Meetings()
   private queries = 0
   private readonly askedAtMs: number[] = new Array<number>(QUERIES).fill(-Infinity)
 
@@ -74,20 +74,17 @@ export class Attendance {
 
   /**
    * @param log in place of the present ring, which is still there
-   * @param ended who certainly did, of those that are not in it
+   * @param leavers who said that they end
+   * @param refused whose hosts say that they have ended
    */
-  onInstalled(log: RingLog, ended: readonly ProcessId[]): void {
-    const endedKeys = new Set(ended.map(processKey))
-    const old = this.hooks.current()
-    for (const [index, member] of (old?.members ?? []).entries()) {
-      if (log.has(member) || endedKeys.has(processKey(member))) continue
-      this.lostAtMs.delete(member.nodeId)
-      this.lostAtMs.set(member.nodeId, Math.max(old!.heardAtMs[index]!, this.ranAtMs(member)))
+  onInstalled(log: RingLog, leavers: readonly ProcessId[], refused: readonly ProcessId[]): void {
+    // A ring of one has no token.
+    if (this.ring !== log) {
+      this.beginRing(log)
+      this.visitAtMs = -Infinity
     }
-    for (const { nodeId } of log.members) this.lostAtMs.delete(nodeId)
-    for (const nodeId of this.lostAtMs.keys()) {
-      if (this.lostAtMs.size > limits.ringMembers) this.lostAtMs.delete(nodeId)
-    }
+    for (const { nodeId } of leavers) this.meetings.onLeft(nodeId)
+    for (const { nodeId } of refused) this.meetings.onRefused(nodeId)
     this.isExcluded = false
     this.silentSinceMs = this.context.nowMs
     for (const nodeId of this.witnesses.keys()) {
@@ -112,8 +109,16 @@ export class Attendance {
       .map(({ nodeId }) => nodeId)
   }
 
-  lostForMs(nodeId: number, nowMs: number): number {
-    return nowMs - (this.lostAtMs.get(nodeId) ?? -Infinity)
+  /**
+   * Whoever counts this process as one that runs, by its token or its answer, has that from before this
+   * time: so it is no matter which of the two heard the other last.
+   */
+  apartMs(nowMs: number, believesRefusals: boolean): number {
+    const members = this.hooks.current()
+    const isMember = (nodeId: number): boolean => (members?.indexOf(nodeId) ?? -1) >= 0
+    const isRingMine = this.ring?.members.every(({ nodeId }) => isMember(nodeId)) ?? true
+    const lastMs = this.meetings.lastMs(isMember, believesRefusals)
+    return nowMs - Math.max(lastMs, isRingMine ? -Infinity : this.visitAtMs)
   }
 
   ask(): void {
@@ -142,6 +147,7 @@ export class Attendance {
     const witness = this.witness(asker)
     if (nowMs - witness.answeredAtMs < INTERVAL_MS) return count(counters, 'refused.query')
     witness.answeredAtMs = nowMs
+    this.meet(asker, nowMs)
     const { address } = ring.memberOf(asker.nodeId)!
     outbox.unicast(address, FrameKind.answer, encodeAnswer({ asker, number }))
   }
@@ -157,7 +163,19 @@ export class Attendance {
     return count(counters, 'answers')
   }
 
+  private meet({ nodeId }: ProcessId, atMs: number): void {
+    // Nothing that is granted on the strength of a meeting lasts longer.
+    this.meetings.note(nodeId, atMs, this.context.nowMs - 2 * this.context.options.tokenTimeoutMs)
+  }
+
+  private noteMeetings(): void {
+    for (const member of this.ring?.members ?? []) {
+      if (member.nodeId !== this.context.self.nodeId) this.meet(member, this.visitAtMs)
+    }
+  }
+
   private beginRing(log: RingLog): void {
+    this.noteMeetings()
     for (const member of this.ring?.members ?? []) {
       if (!this.hooks.current()?.has(member) && !log.has(member)) continue
       const witness = this.witness(member)

@@ -212,9 +212,9 @@ export class Forming {
     this.relay.stop()
   }
 
-  /** Who certainly ended, by its own word or its host's, and did not merely fall silent. */
-  ended(commit: CommitToken): readonly ProcessId[] {
-    return [...commit.leavers, ...this.gathering.failures().filter(({ refused }) => refused === true)]
+  /** Who did not merely fall silent: their hosts say that they have ended. */
+  refused(): readonly ProcessId[] {
+    return this.gathering.failures().filter(({ refused }) => refused === true)
   }
 
   /** The ring is installed. */

@@ -64,14 +64,13 @@ export function soleAmf() {
     setAlarm: (delayMs) => void setTimeout(() => service.onAlarm(), Math.min(delayMs, 1e6)).unref(),
     later: () => void setImmediate(() => service.onLater()),
     mayRenew: () => true,
-    lostForMs: () => Infinity,
     lateMs: () => 0,
     processStart: (pid) => (pid === process.pid ? 1 : null),
     log: () => undefined,
   })
   const members = [{ nodeId: 1, incarnation: 1, name: 'one' }]
   const quorum = { quorate: true, votes: 1, expectedVotes: null, needed: null, waitingForAll: false }
-  service.onView({ number: 1, ringId, members, joined: members, left: [], quorum })
+  service.onView({ number: 1, ringId, members, joined: members, left: [], quorum, apartMs: Infinity })
   service.onGate('open')
   return service
 }

@@ -36,7 +36,7 @@ beforeEach(() => {
   called = []
   onCalled = () => undefined
   node = {
-    ring: { isExcluded: false, lostForMs: (nodeId: number) => (nodeId === 3 ? 700 : Infinity) },
+    ring: { isExcluded: false },
     timers: { isBehind: () => false },
   } as unknown as Node
   const service = { onAlarm: () => call('alarm'), onLater: () => call('later') } as AmfService
@@ -103,10 +103,9 @@ test('leases are renewed until this node leaves, or is left out', () => {
   expect(port.mayRenew()).toBe(false)
 })
 
-test('its clock is that of the machine, and the ring tells since when members are lost', () => {
+test('its clock is that of the machine', () => {
   const { port } = ofNode
   const [before, atMs, after] = [Number(process.hrtime.bigint()) / 1e6, port.nowMs(), machineMs()]
   expect(atMs).toBeGreaterThanOrEqual(before - 0.001)
   expect(after).toBeGreaterThanOrEqual(atMs)
-  expect([port.lostForMs(3), port.lostForMs(2)]).toEqual([700, Infinity])
 })

@@ -39,6 +39,8 @@ function member(nodeId: number, services: readonly PlainService[]) {
         return engine.takes
       },
       later: () => undefined,
+      apartMs: () => Infinity,
+      runningMs: () => 0,
       log: (level, text) => {
         throw new Error(`${level} ${text}`)
       },

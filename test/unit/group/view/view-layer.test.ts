@@ -71,6 +71,8 @@ function member(nodeId: number, options: { engineTakes?: () => boolean } = {}) {
         return true
       },
       later: () => undefined,
+      apartMs: () => Infinity,
+      runningMs: () => 0,
       log: (level, text) => logs.push(`${level} ${text}`),
     },
     [{ onView: (view) => views.push(view) }],

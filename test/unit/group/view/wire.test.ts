@@ -34,6 +34,8 @@ const exchange: fc.Arbitrary<Exchange> = fc.record({
   bootTimestamp: fc.bigInt({ min: 0n, max: 2n ** 62n }),
   lastView: fc.option(fc.record({ ringId, initialViewNumber: counter, quorate: fc.boolean() })),
   quorum,
+  apartMs: fc.oneof(fc.nat(), fc.constant(Infinity)),
+  runningMs: fc.nat(),
   services: fc.array(service, { maxLength: limits.services }),
 })
 

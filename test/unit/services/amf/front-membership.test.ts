@@ -51,6 +51,9 @@ describe('a partition', () => {
     world.run(30)
     expect(reallyActive(all)).toEqual(['y'])
     expect(unitsOf(world, 2)).toEqual({ active: ['raidB'], standby: ['raidC'] })
+    // Later than the majority, whose state is to be the one that was changed if they met now.
+    expect(unitsOf(world, 1).active).toEqual([])
+    world.run(1500)
     expect(unitsOf(world, 1)).toEqual({ active: [], standby: [] })
     world.node(1).mayRenew = true
     world.meet(1, 2, 3)
@@ -66,7 +69,7 @@ describe('a partition', () => {
     const all = scene({ expectedVotes: 3 })
     const { world } = all
     world.kill(1)
-    world.run(2 * world.leaseMs - 1)
+    world.run(2 * world.leaseMs + 19)
     expect(reallyActive(all)).toEqual([])
     world.run(1)
     expect(reallyActive(all)).toEqual(['y'])
@@ -118,7 +121,7 @@ describe('a view', () => {
     const { world } = all
     world.silentSinceMs.set(1, world.nowMs - 300)
     world.partition([2, 3])
-    world.run(699)
+    world.run(719)
     expect(unitsOf(world, 2).active).toEqual(['raidA'])
     world.run(1)
     expect(unitsOf(world, 2).active).toEqual(['raidB'])

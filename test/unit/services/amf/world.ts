@@ -32,6 +32,9 @@ interface Ring {
 export class TestNode {
   service!: AmfService
   incarnation = 0
+  startedAtMs = 0
+  /** When others were left behind, by node id. */
+  readonly parted = new Map<number, number>()
   ring: Ring | null = null
   /** Handed to the engine, in no order yet. */
   unsent: Uint8Array[] = []
@@ -73,6 +76,8 @@ export class TestNode {
   start(): void {
     this.incarnation++
     this.isRunning = true
+    this.startedAtMs = this.world.nowMs
+    this.parted.clear()
     this.unsent = []
     this.inbox.length = 0
     this.alarmAtMs = Infinity
@@ -94,6 +99,8 @@ export class TestNode {
           return true
         },
         later: () => (this.isLayerLaterDue = true),
+        apartMs: (believesRefusals) => this.world.apartMs(this, believesRefusals),
+        runningMs: () => this.world.nowMs - this.startedAtMs,
         log: (level, message) => void this.log.push(`${level} ${message}`),
       },
       [],
@@ -149,7 +156,6 @@ export class TestNode {
       setAlarm: (delayMs) => (this.alarmAtMs = world.nowMs + delayMs),
       later: () => (this.isLaterDue = true),
       mayRenew: () => this.mayRenew,
-      lostForMs: (lost) => world.lostForMs(nodeId, lost),
       lateMs: () => this.lateMs,
       processStart: (pid) => this.processes.get(pid) ?? null,
       log: (level, message) => void this.log.push(`${level} ${message}`),
@@ -216,6 +222,7 @@ export class AmfWorld {
         const left = before.members
           .filter((other) => !together.includes(other))
           .map(({ member }) => ({ ...member, reason: 'failed' as const }))
+        for (const { nodeId } of left) node.parted.set(nodeId, this.nowMs)
         node.inbox.push(() => {
           node.configure({ kind: 'transitional', ringId, members: staying, joined: [], left })
         })
@@ -305,12 +312,16 @@ export class AmfWorld {
     return result as Status
   }
 
-  /** How long ago a node heard another one that fell silent; all others left or were refused. */
+  /** When those that fell silent were together with any other last; the others were refused as they went. */
   readonly silentSinceMs = new Map<number, number>()
 
-  lostForMs(_observer: number, lost: number): number {
-    const sinceMs = this.silentSinceMs.get(lost)
-    return sinceMs === undefined ? Infinity : this.nowMs - sinceMs
+  apartMs({ ring, parted }: TestNode, believesRefusals: boolean): number {
+    const outside = this.nodes.filter((node) => !ring!.members.includes(node))
+    const lastMs = outside.map(({ nodeId }) => {
+      const partedAtMs = believesRefusals ? undefined : parted.get(nodeId)
+      return this.silentSinceMs.get(nodeId) ?? partedAtMs ?? -Infinity
+    })
+    return this.nowMs - Math.max(-Infinity, ...lastMs)
   }
 
   private step(): boolean {

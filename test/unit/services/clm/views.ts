@@ -26,6 +26,7 @@ export function view(number: number, members: readonly ViewMember[], changes: Pa
       needed: null,
       waitingForAll: false,
     },
+    apartMs: Infinity,
     ...changes,
   }
 }

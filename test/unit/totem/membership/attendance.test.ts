@@ -158,41 +158,68 @@ test('queries and answers do not make what was sent before them a replay', () =>
   expect(two.ring.counters['refused.replay']).toBeUndefined()
 })
 
-test('a member that fell silent is known to be lost since it was heard last, until it is back', () => {
-  const { rings, nodes } = withSilentThird()
-  const [one, , three] = nodes
-  expect(one.ring.lostForMs(3, rings.clock.nowMs)).toBe(Infinity)
+/** Milliseconds for which node 1 is apart from all outside of its ring: refusals believed, and not. */
+function apartOf(rings: Rings): [number, number] {
+  const { ring } = rings.nodes[0]!
+  const { nowMs } = rings.clock
+  return [ring.apartMs(nowMs, true), ring.apartMs(nowMs, false)]
+}
+
+test('whoever fell silent can have counted this process until their last token, and no longer', () => {
+  const rings = Rings.formed(1, 2, 3)
+  const [one, , three] = rings.nodes as [Node, Node, Node]
+  expect(apartOf(rings)).toEqual([Infinity, Infinity])
+  const cutAtMs = rings.clock.nowMs
   rings.loses = (frame, to) => to === three || frame[16] === 3
   rings.run(1500)
   expect(one.members).toEqual([1, 2])
-  const lostForMs = one.ring.lostForMs(3, rings.clock.nowMs)
-  expect(lostForMs).toBeGreaterThan(1000)
-  expect(lostForMs).toBeLessThan(2500)
-  expect(one.ring.lostForMs(3, rings.clock.nowMs + 7)).toBe(lostForMs + 7)
+  const [apartMs, sceptical] = apartOf(rings)
+  const sinceMs = rings.clock.nowMs - cutAtMs
+  expect(apartMs).toBeGreaterThanOrEqual(sinceMs)
+  expect(apartMs).toBeLessThan(sinceMs + 1000)
+  expect(sceptical).toBe(apartMs)
+  expect(one.ring.apartMs(rings.clock.nowMs + 7, true)).toBe(apartMs + 7)
   rings.loses = () => false
   rings.run(3000)
   expect(one.members).toEqual([1, 2, 3])
-  expect(one.ring.lostForMs(3, rings.clock.nowMs)).toBe(Infinity)
+  expect(apartOf(rings)).toEqual([Infinity, Infinity])
 })
 
-test('one that its host says is gone was not merely silent', () => {
+test('an answer to one that is lost afterwards counts as well as a token', () => {
+  const rings = Rings.formed(1, 2, 3)
+  const [one, , three] = rings.nodes as [Node, Node, Node]
+  rings.loses = (frame) => kindOf(frame) === FrameKind.token
+  rings.run(400)
+  three.ring.askPresence(rings.clock.nowMs)
+  rings.run(20)
+  expect(three.ring.heardWithin(rings.clock.nowMs, 30)).toEqual([1, 2, 3])
+  const answeredAtMs = rings.clock.nowMs
+  rings.loses = (frame, to) => to === three || frame[16] === 3
+  rings.run(2500)
+  expect(one.members).toEqual([1, 2])
+  const sinceMs = rings.clock.nowMs - answeredAtMs
+  expect(apartOf(rings)[0]).toBeGreaterThanOrEqual(sinceMs)
+  expect(apartOf(rings)[0]).toBeLessThanOrEqual(sinceMs + 20)
+})
+
+test('one that its host says is gone counts for the sceptical alone', () => {
   const rings = Rings.formed(1, 2, 3)
   rings.loses = (frame, to) => to.options.nodeId === 3 || frame[16] === 3
   // One learns it from the host, the other from the one.
   rings.nodes[1]!.ring.onRefused('10.0.0.3', rings.clock.nowMs)
   rings.run(300)
   expect(rings.nodes[0]!.members).toEqual([1, 2])
-  for (const { ring } of rings.nodes.slice(0, 2)) {
-    expect(ring.lostForMs(3, rings.clock.nowMs)).toBe(Infinity)
-  }
+  const [apartMs, sceptical] = apartOf(rings)
+  expect(apartMs).toBe(Infinity)
+  expect(sceptical).toBeLessThan(400)
 })
 
-test('neither was one that said that it leaves', () => {
+test('one that said that it leaves does not count', () => {
   const rings = Rings.formed(1, 2, 3)
   rings.nodes[2]!.ring.leave()
   rings.run(300)
   expect(rings.nodes[0]!.members).toEqual([1, 2])
-  expect(rings.nodes[0]!.ring.lostForMs(3, rings.clock.nowMs)).toBe(Infinity)
+  expect(apartOf(rings)).toEqual([Infinity, Infinity])
 })
 
 test('who has left the group neither asks nor answers', () => {
