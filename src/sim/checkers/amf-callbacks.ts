@@ -46,7 +46,10 @@ export class Callbacks {
       const [before, kind] = open
       this.violate(ORDER, `${component.who}: ${type} ${invocation} while ${kind} ${before} has no answer`)
     }
-    conversation.unanswered.set(invocation, type)
+    // Who holds nothing, nor is about to, has nothing to let go of: nobody waits for its answer.
+    const isIdle = component.held.size === 0 && ![...conversation.unanswered.values()].includes('csi-set')
+    if (type === 'demote' && isIdle) conversation.unanswered.clear()
+    else conversation.unanswered.set(invocation, type)
   }
 
   onAnswered(component: WatchedComponent, invocation: number): void {

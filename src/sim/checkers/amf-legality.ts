@@ -67,12 +67,12 @@ function checkCapabilities(group: GroupConfig, state: AmfState, violate: Violate
         held.splice(0, held.length, ...others, { csi: operation.csi, haState: operation.haState })
       }
       const active = held.filter(({ haState }) => isServing(haState)).length
-      // Who takes over several does so one after the other.
-      const isTakingOver = (csi: string): boolean => {
+      // Who takes over several does so one after the other; who is kept from it half-way lets go likewise.
+      const isToStandBy = (csi: string): boolean => {
         const instance = group.serviceInstances.find(({ csis }) => csis.some((one) => one.name === csi))!
-        return state.instances.get(instance.name)!.active.includes(unit.name)
+        return state.instances.get(instance.name)!.standby.includes(unit.name)
       }
-      const standby = held.filter(({ csi, haState }) => haState === 'standby' && !isTakingOver(csi)).length
+      const standby = held.filter(({ csi, haState }) => haState === 'standby' && isToStandBy(csi)).length
       const { name, capability } = config
       const say = (what: string): void => violate(PROMISE, `${name} (${capability}) ${what}`)
       if (active > mostCsis(config, 'active')) say(`is active for ${active}`)
