@@ -42,7 +42,6 @@ export const requiredCoverage: Readonly<Record<string, string>> = {
   'views.merged': 'two sides that both changed',
   'views.mergedThree': 'three sides that all changed',
   'views.extinct': 'change lost with all who held it',
-  'views.dropped': 'own change dropped',
   'views.aborted': 'configuration that ended before its view',
   'views.later': 'state caught up in slices',
   'views.transferCutShort': 'transfer cut short',
