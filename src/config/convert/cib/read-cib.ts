@@ -34,6 +34,7 @@ class CibReader {
   private readonly locations = new Map<string, Location[]>()
   /** Groups of units that nobody backs, by the id of a unit. */
   private readonly tagOf = new Map<string, Entry>()
+  private readonly tags: XmlElement[] = []
   private readonly alone = new Map<string, Block>()
 
   constructor(private readonly context: CheckContext) {
@@ -103,6 +104,7 @@ class CibReader {
   }
 
   private tag(element: XmlElement): void {
+    this.tags.push(element)
     const id = element.attributes.get('id')
     for (const { attributes } of element.children) {
       const unit = attributes.get('id')?.value
@@ -111,7 +113,9 @@ class CibReader {
   }
 
   private resource(element: XmlElement): void {
-    if (element.tag === 'clone' || element.tag === 'master') this.clone(element)
+    const isFencing = element.attributes.get('class')?.value === 'stonith'
+    if (isFencing) this.elements.loseElement(element, 'no node is fenced: see lease')
+    else if (element.tag === 'clone' || element.tag === 'master') this.clone(element)
     else if (element.tag === 'group' || element.tag === 'primitive') this.unitAlone(element)
     else this.elements.loseElement(element)
   }
@@ -158,6 +162,11 @@ class CibReader {
     }
     for (const other of inner.slice(1)) this.elements.loseElement(other, 'a clone is of one resource')
     const resources = inner.length === 0 ? [] : this.members(inner[0])
+    if (inner.at(0)?.tag === 'group') {
+      this.elements.loseOthers(inner[0], [])
+      for (const entry of this.elements.pairsWithin(inner[0], 'meta_attributes').values())
+        this.elements.lose(entry)
+    }
     this.fill(block, resources, this.unitsOf(id, Number(all?.value ?? activeUnits + backupUnits)))
   }
 
@@ -308,11 +317,15 @@ class CibReader {
       this.elements.lose(failureTimeout, 'the time is that of the first unit')
   }
 
-  /** Locations of resources that are not there, or cannot be moved. */
+  /** Locations of resources that are not there, or cannot be moved, and tags of others. */
   private loseUnused(): void {
     for (const locations of this.locations.values()) {
       for (const { node } of locations)
         this.elements.lose(node, 'the resource is not among those that are read')
+    }
+    for (const tag of this.tags) {
+      if (!this.alone.has(tag.attributes.get('id')?.value ?? ''))
+        this.elements.loseElement(tag, 'it names no groups or primitives that stand alone')
     }
   }
 }

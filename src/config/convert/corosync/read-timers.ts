@@ -1,6 +1,6 @@
 import { valuePosition } from '../../check-context.js'
 import { reportAssumed, reportCurtailed } from '../lost.js'
-import type { Merged, Source } from './source.js'
+import { sectionsOf, type Merged, type Source } from './source.js'
 
 /** Defaults of the generations of corosync. */
 const TOKEN_MS = { openais: 1000, old: 1000, new: 3000 }
@@ -23,14 +23,27 @@ const oldKeys = /^(secauth|rrp_|threads$|vsftype$|crypto_type$|nodeid$)/
 
 type Generation = keyof typeof TOKEN_MS
 
+/** What openais never had: corosync took its sections over, and read them with defaults of its own. */
+function isOfCorosync({ file }: Source): boolean {
+  const logging = sectionsOf(file, 'logging').flatMap(({ items }) => items)
+  return (
+    file.items.some(({ key }) => key === 'compatibility') ||
+    logging.some(({ key }) => key === 'to_logfile') ||
+    file.sections.some(({ name }) => name === 'quorum' || name === 'nodelist' || name === 'uidgid')
+  )
+}
+
 /** Which generation a file is of; null: it could be either of the later ones. */
-function generationOf({ file }: Source, totem: Merged): Generation | null {
+function generationOf(source: Source, totem: Merged): Generation | null {
+  const { file } = source
   const within = totem.sections.flatMap(({ items }) => items)
   const keys = [...totem.items, ...within].map(({ key }) => key)
   const isKnet = totem.items.some(({ key, value }) => key === 'transport' && value === 'knet')
+  const isSystem = file.sections.some(({ name }) => name === 'system')
   const isOpenais = file.sections.some(({ name }) => name === 'aisexec' || name === 'event')
-  if (isOpenais || keys.includes('retransmits_before_loss')) return 'openais'
-  if (isKnet || keys.includes('linknumber') || keys.some((key) => newKeys.test(key))) return 'new'
+  if ((isOpenais && !isOfCorosync(source)) || keys.includes('retransmits_before_loss')) return 'openais'
+  if (file.items.some(({ key }) => key === 'compatibility')) return 'old'
+  if (isKnet || isSystem || keys.includes('linknumber') || keys.some((key) => newKeys.test(key))) return 'new'
   return keys.includes('ringnumber') || keys.some((key) => oldKeys.test(key)) ? 'old' : null
 }
 
@@ -80,7 +93,15 @@ function takeRetransmit(source: Source, totem: Merged, tokenMs: number): void {
     .map((key) => source.take(totem, key))
     .find((entry) => entry !== null)
   const retransmitMs = Math.trunc(tokenMs / (source.number(retransmits ?? null, RETRANSMITS) + 0.2))
-  if (!(retransmitMs < RETRANSMIT_MAX_MS)) return
+  if (!(retransmitMs < RETRANSMIT_MAX_MS)) {
+    if (retransmits === undefined) return
+    const derived = Number.isNaN(retransmitMs)
+      ? ''
+      : `, not after the ${retransmitMs} ms that it makes of token`
+    const why = `a token is sent again after ${RETRANSMIT_MAX_MS} ms at the latest${derived}`
+    reportCurtailed(retransmits, 'network.conf', why, source.context)
+    return
+  }
   const value = String(Math.max(RETRANSMIT_MIN_MS, retransmitMs))
   source.notes.set('retransmit', 'as corosync derives it from token')
   if (retransmits === undefined) source.giveAt('retransmit', totem.place, value)
