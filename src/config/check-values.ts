@@ -75,12 +75,29 @@ export function checkText(key: TextKey, entry: Entry, context: CheckContext): st
   return value
 }
 
+/** What other programs write for no and yes. */
+const otherWords: readonly (readonly string[])[] = [
+  ['no', 'false', 'off', '0'],
+  ['yes', 'true', 'on', '1'],
+]
+
+/** The word of a key that is meant beyond doubt; null if that cannot be told. */
+function wordMeant({ choices, booleans }: ChoiceKey, value: string): string | null {
+  const plain = value.replace(/^(["'])(.*)\1$/u, '$2').toLowerCase()
+  if (choices.includes(plain)) return plain
+  const index = otherWords.findIndex((words) => words.includes(plain))
+  return booleans[index] ?? onlyTypoOf(plain, choices)
+}
+
 /** @returns the word, or null after an error was reported */
 export function checkChoice(key: ChoiceKey, entry: Entry, context: CheckContext): string | null {
   if (key.choices.includes(entry.value)) return entry.value
   const message = `${key.name} ${quoted(entry.value)} is neither ${key.choices.join(' nor ')}`
-  const meant = onlyTypoOf(entry.value, key.choices)
-  const fix = revaluing(entry, meant, true)
+  const comment = entry.value.indexOf('#')
+  const before = entry.value.slice(0, Math.max(comment, 0)).trimEnd()
+  const fix = key.choices.includes(before)
+    ? movingComment(entry, before, entry.value.slice(comment))
+    : revaluing(entry, wordMeant(key, entry.value), true)
   context.error(entry, { code: 'value-invalid', message, expected: expectedOf(key), ...fix })
   return null
 }

@@ -161,9 +161,16 @@ function collectEntries(
   return settled
 }
 
+/** The first words of lines that are not "key: value": such a key is not missing, its line is wrong. */
+function keysOfStrange({ strange }: ParsedText): Set<string | undefined> {
+  return new Set(strange.map(({ source }) => /^\s*([A-Za-z][\w-]*)(?=[ \t=]|$)/.exec(source)?.[1]))
+}
+
 function reportMissing(parsed: ParsedText, entries: ReadonlyMap<string, Entry>, context: CheckContext): void {
+  const strange = keysOfStrange(parsed)
   for (const key of networkKeys) {
-    if (key.kind !== 'original' || entries.has(key.name) || parsed.refused?.has(key.name)) continue
+    const isThere = entries.has(key.name) || strange.has(key.name) || parsed.refused?.has(key.name)
+    if (key.kind !== 'original' || isThere) continue
     context.report(
       'error',
       key.name,

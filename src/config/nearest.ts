@@ -27,9 +27,13 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best
 }
 
-/** So near to `key` that it can hardly mean anything else: one edit, or two in a long word. */
+/**
+ * So near to `key` that it can hardly mean anything else: one edit, or two in a long word. In two letters
+ * none: "on" is no way to write "no".
+ */
 export function isTypoOf(word: string, key: string): boolean {
-  return edits(folded(word), folded(key)) <= (key.length >= 8 ? 2 : 1)
+  const most = key.length >= 8 ? 2 : key.length >= 3 ? 1 : 0
+  return edits(folded(word), folded(key)) <= most
 }
 
 /** The only one of the candidates that a word is a typo of; null if there is none, or more than one. */

@@ -1,12 +1,15 @@
 import { quoted, type CheckContext } from './check-context.js'
-import { findNetworkKey, type NetworkKey } from './model/network-keys.js'
+import { findNetworkKey, rangeText, type NetworkKey } from './model/network-keys.js'
 import type { Entry, ParsedText } from './parse.js'
 import { scalarText, topPairs, type Pair, type ScalarTree, type Tree } from './tree/tree.js'
 
 const fileExpected = 'an object of the keys of network.conf'
 
-/** A value as network.conf would have it; null for what it cannot hold. */
+const rangeOf = (key: NetworkKey): string => (key.kind === 'original' ? key.range : rangeText(key))
+
+/** A value as network.conf would have it, '' for none; null for what it cannot hold. */
 function valueText(key: NetworkKey | undefined, scalar: ScalarTree): string | null {
+  if (scalar.value === null) return ''
   const isNumber = key?.kind === 'integer' || key?.name === 'mcastport'
   if (typeof scalar.value !== 'boolean') return scalarText(scalar, isNumber)?.trim() ?? null
   if (key?.kind !== 'choice') return null
@@ -14,11 +17,15 @@ function valueText(key: NetworkKey | undefined, scalar: ScalarTree): string | nu
 }
 
 function entryOf({ key, keyPlace, value }: Pair, context: CheckContext): Entry | null {
-  const content = value.kind === 'scalar' ? valueText(findNetworkKey(key), value) : null
+  const known = findNetworkKey(key)
+  // Of a key that there is not, the value does not matter.
+  const none = known === undefined ? '' : null
+  const content = value.kind === 'scalar' ? (valueText(known, value) ?? none) : none
   if (content === null) {
-    const message = `the value of ${quoted(key)} is neither text nor a number`
-    const finding = { code: 'value-invalid', message, expected: `${key}: VALUE` } as const
-    context.report('error', key, value.kind === 'scalar' ? value.place : keyPlace, finding)
+    const what = { scalar: 'neither text nor a number', list: 'a list', map: 'an object' }[value.kind]
+    const message = `the value of ${quoted(key)} is ${what}`
+    const finding = { code: 'value-invalid', message, expected: `one value: ${rangeOf(known!)}` } as const
+    context.report('error', key, { ...value.place, length: Math.max(1, value.place.length) }, finding)
     return null
   }
   const { line, column: keyColumn, source } = keyPlace

@@ -10,6 +10,8 @@ const token = new RegExp(
     String.raw`"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*)*"`,
   'y',
 )
+/** What may stand between the quotes of a text. */
+const partOfText = /(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*/y
 const blanks = /[ \t\n\r]*/y
 const word = /[A-Za-z_$][\w$-]*/y
 const comment = /\/\/[^\n]*|\/\*[^]*?\*\//y
@@ -120,7 +122,10 @@ class JsonReader {
       return { kind: 'scalar', value, written: value, place: this.insideQuotes(this.next()) }
     }
     const known = words.get(text)
-    if (known === undefined && !/^[-\d]/.test(text)) return this.lose(this.strange())
+    if (known === undefined && !/^[-\d]/.test(text)) return this.loseAtQuote() ?? this.lose(this.strange())
+    if (/^-?0$/.test(text) && /\d/.test(this.text.charAt(current.to))) {
+      return this.lose('a number does not begin with 0', 'the number without it')
+    }
     const value = known === undefined ? Number(text) : known
     return { kind: 'scalar', value, written: text, place: this.place(this.next()) }
   }
@@ -128,12 +133,29 @@ class JsonReader {
   /** Why what stands here is no value. */
   private strange(): string {
     const { text, from } = this.current
+    if (this.text.trim() === '') return 'the file is empty'
     if (from >= this.text.length) return 'the file ends too early'
     const character = this.text.charAt(from)
     if (character === "'") return 'text stands between double quotes'
-    if (character === '"') return 'this text does not end, or holds a control character or an unknown \\'
     if (/^[A-Za-z_$]/.test(text)) return `${quoted(text)} needs quotes`
     return `${quoted(text === '' ? String.fromCodePoint(this.text.codePointAt(from)!) : text)} is no value`
+  }
+
+  /** Reports where a text that begins here goes wrong; nothing, if none begins. */
+  private loseAtQuote(): null {
+    const start = this.current.from
+    if (this.text.charAt(start) !== '"') return null
+    partOfText.lastIndex = start + 1
+    const at = start + 1 + partOfText.exec(this.text)![0].length
+    const wrong = this.text.charAt(at)
+    if (wrong === '' || wrong === '\n' || wrong === '\r') return this.lose('this text does not end', '"')
+    this.current = { text: '', from: at, to: at + 1 }
+    return wrong === '\\'
+      ? this.lose(
+          'JSON has no such escape',
+          String.raw`\" \\ \/ \b \f \n \r \t or \u and four hexadecimal digits`,
+        )
+      : this.lose('a control character stands in a text only as an escape', String.raw`\t or \u0009, say`)
   }
 
   private insideQuotes({ from, to }: Token): SourcePosition {
@@ -152,7 +174,9 @@ class JsonReader {
     // A forgotten one is easily told.
     if (/^["{[]/.test(this.current.text)) this.missingComma()
     else
-      this.lose(this.current.from >= this.text.length ? 'the file ends too early' : `a ${close} is missing`)
+      this.lose(
+        `${this.current.from >= this.text.length ? 'the file ends too early: ' : ''}a ${close} is missing`,
+      )
     return !this.isLost
   }
 
@@ -190,7 +214,7 @@ class JsonReader {
     const builder = new MapBuilder(this.place(this.next()), this.context)
     if (this.take('}')) return builder.map
     do {
-      if (!this.current.text.startsWith('"')) return this.lose(this.strangeKey())
+      if (!this.current.text.startsWith('"')) return this.loseAtQuote() ?? this.lose(this.strangeKey())
       const key = JSON.parse(this.current.text) as string
       const place = this.insideQuotes(this.next())
       if (!this.take(':')) return this.lose(`a : is missing behind the key ${quoted(key)}`)
@@ -202,7 +226,9 @@ class JsonReader {
   }
 
   private strangeKey(): string {
-    const { text } = this.current
+    const { text, from } = this.current
+    if (from >= this.text.length) return 'the file ends too early: a } is missing'
+    if (this.text.charAt(from) === "'") return 'a key stands between double quotes'
     return /^[\w$]/.test(text) ? `the key ${quoted(text)} needs quotes` : 'a key in double quotes is missing'
   }
 }

@@ -21,6 +21,19 @@ const LEXEMES_MAX = 300_000
 /** What the parser keeps on its stack for a value within another one. */
 const STACK_OF_ONE = 2
 
+/** What the parser says in words of its own, for those who write configurations. */
+const messages: Readonly<Record<string, string>> = {
+  BLOCK_AS_IMPLICIT_KEY:
+    'a value with ": " in it needs quotes; keys within a key begin on a line of their own',
+  MULTILINE_IMPLICIT_KEY: 'this is neither "key: value" nor the end of a value before it',
+  TAB_AS_INDENT: 'a tab stands where spaces are to: YAML indents with spaces only',
+}
+const hints: Readonly<Record<string, string>> = {
+  BLOCK_AS_IMPLICIT_KEY: 'key: "value: with a colon"',
+  MULTILINE_IMPLICIT_KEY: 'key: value',
+  TAB_AS_INDENT: 'spaces',
+}
+
 const plainTags = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq'])
 
 type SyntaxToken = ReturnType<Parser['next']> extends Generator<infer T> ? T : never
@@ -53,8 +66,13 @@ class YamlReader {
       const [from] = second.contents?.range ?? [second.range[0]]
       return this.lose('there is more than one document in the file', from, from + 1, 'no ---')
     }
-    for (const { message, pos } of document?.errors ?? []) {
-      this.lose(printable(message.split('\n')[0]), pos[0], pos[1], 'YAML 1.2')
+    for (const { code, message, pos } of document?.errors ?? []) {
+      this.lose(
+        messages[code] ?? printable(message.split('\n')[0]),
+        pos[0],
+        pos[1],
+        hints[code] ?? 'YAML 1.2',
+      )
     }
     if (this.isLost) return null
     const tree = document?.contents ? this.node(document.contents) : this.nothing(0)

@@ -257,7 +257,7 @@ describe('loadNetworkFile', () => {
       'value-invalid',
       'the value of "nodeid" is neither text nor a number',
     ],
-    ['network.yaml', `${yaml}two-node: null\n`, 'value-invalid', 'the value of "two-node" is neither text'],
+    ['network.yaml', `${yaml}nodeid: null\n`, 'value-missing', 'nodeid has no value'],
   ])('%s ending in a boolean that means nothing: %j', async (name, content, code, message) => {
     const loaded = await loadNetworkFile(put(name, content))
     expect(codes(loaded)).toEqual([code])
