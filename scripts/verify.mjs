@@ -25,6 +25,11 @@ const campaigns = [
     ['run', '--silent', 'fuzz', '--', '--target', 'groups', '--cases', '1000000'],
   ],
   [
+    'fuzz: 1,000,000 files of both kinds in all forms',
+    'npm',
+    ['run', '--silent', 'fuzz', '--', '--target', 'config', '--cases', '1000000'],
+  ],
+  [
     'fuzz: 1,000,000 conversions',
     'npm',
     ['run', '--silent', 'fuzz', '--', '--target', 'convert', '--cases', '1000000'],

@@ -1,35 +1,9 @@
-import { jest } from '@jest/globals'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { limits } from '../../src/base/index.js'
 import { checkGroupsText } from '../../src/config/groups/check-groups.js'
 
-jest.setTimeout(240_000)
-
-const fuzzPath = fileURLToPath(new URL('../../scripts/fuzz.mjs', import.meta.url))
-const CASES = 60_000
 const MEBI = 1024 * 1024
 /** Of the processor, not of the clock: other tests run beside this one. */
 const CHECK_MAX_MS = 4000
-
-test(`${CASES} hostile files, objects and texts of groups.conf`, async () => {
-  const args = ['--no-build', '--target', 'groups', '--cases', String(CASES), '--json']
-  const child = spawn(process.execPath, [fuzzPath, ...args], { env: { ...process.env, NODE_OPTIONS: '' } })
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  const figures = JSON.parse(stdout)
-  expect(figures.findings).toEqual([])
-  expect({ code: child.exitCode, stderr, failures: figures.failures }).toEqual({
-    code: 0,
-    stderr: '',
-    failures: 0,
-  })
-  expect(figures.cases).toBeGreaterThanOrEqual(CASES)
-  expect(Math.min(...(Object.values(figures.byClass) as number[]))).toBeGreaterThan(0)
-  expect(figures.taken).toBeGreaterThan(CASES / 100)
-  expect(figures.taken).toBeLessThan(CASES)
-})
 
 /** A MiB of the same. */
 const repeated = (piece: string): string => piece.repeat(Math.floor(MEBI / piece.length))

@@ -748,8 +748,15 @@ export const mutations = [
     name: 'views-voter-without-past',
     fault: 'takes a process that has just started for one that never voted for anybody',
     file: 'group/view/views.ts',
-    find: 'return isOff ? apartMs : Math.min(apartMs, runningMs)',
-    replace: 'return isOff || runningMs > 0 ? apartMs : 0',
+    find: '=> Math.min(apartMs, runningMs))',
+    replace: '=> Math.min(apartMs, runningMs + Infinity))',
+  },
+  {
+    name: 'views-one-is-enough',
+    fault: 'takes one member that nobody outside has counted lately for proof that nobody there has a quorum',
+    file: 'group/view/views.ts',
+    find: 'durations[expectedVotes! - needed]',
+    replace: 'durations[Math.min(0, needed)]',
   },
   {
     name: 'amf-renews-always',

@@ -36,10 +36,10 @@ export interface View {
   readonly left: readonly (ViewMember & Pick<Departed, 'reason'>)[]
   readonly quorum: QuorumState
   /**
-   * When the view began, nobody who is no member of it had counted a member as one that runs for so many
-   * milliseconds: what it took itself for entitled to on that ground has its end that much sooner. With
-   * quorum, a refusal by a host is no proof, who began later than that may have voted in another life, and
-   * where no vote is missing nobody can be outside: Infinity.
+   * When the view began, nobody who is no member of it had counted members of it as ones that run for so
+   * many milliseconds: what it took itself for entitled to on that ground has its end that much sooner. With
+   * quorum it is enough that all others together were none for so long; a refusal by a host is no proof
+   * there, and who began later than that may have voted in another life.
    */
   readonly apartMs: number
 }

@@ -65,10 +65,15 @@ export class Views {
       bootTimestamp,
       lastView: last && { ringId: last.ringId, initialViewNumber, quorate: last.quorum.quorate },
       quorum: { ...quorum, votesSeen, sawAll: this.sawAll },
-      // What others told counts on: they may be gone by now.
-      apartMs: Math.min(this.apartness.apartMs(quorum.mode === 'off'), runningMs - this.outsideAtMs),
+      apartMs: this.apartMs(quorum.mode === 'off', runningMs),
       runningMs,
     }
+  }
+
+  private apartMs(isQuorumOff: boolean, runningMs: number): number {
+    const apartMs = this.apartness.apartMs(isQuorumOff)
+    // Of a quorum somebody is always left to tell. Without one those who told may be gone by now.
+    return isQuorumOff ? Math.min(apartMs, runningMs - this.outsideAtMs) : apartMs
   }
 
   /** The view of these members. */
@@ -118,13 +123,15 @@ export class Views {
 }
 
 function apartMsOf(introductions: readonly Introduction[], quorum: QuorumState): number {
-  const isOff = quorum.needed === null
-  // Nobody is missing.
-  if (!isOff && quorum.votes >= quorum.expectedVotes!) return Infinity
-  const durations = introductions.map(({ exchange: { apartMs, runningMs } }) => {
-    return isOff ? apartMs : Math.min(apartMs, runningMs)
-  })
-  return Math.min(...durations)
+  const { needed, expectedVotes, votes } = quorum
+  const exchanges = introductions.map(({ exchange }) => exchange)
+  if (needed === null) return Math.min(...exchanges.map(({ apartMs }) => apartMs))
+  if (votes >= expectedVotes!) return Infinity
+  // A vote of a former life counts: nothing is known of what it was for.
+  const durations = exchanges.map(({ apartMs, runningMs }) => Math.min(apartMs, runningMs))
+  durations.sort((one, other) => other - one)
+  // So many were not there for the others, and all that are left make no quorum.
+  return durations[expectedVotes! - needed] ?? durations.at(-1)!
 }
 
 /**

@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-jest.setTimeout(240_000)
+jest.setTimeout(900_000)
 
 const fuzzPath = fileURLToPath(new URL('../../scripts/fuzz.mjs', import.meta.url))
-const CASES = 3000
+const CASES = 100_000
 
 interface Figures {
   readonly findings: readonly unknown[]
@@ -17,8 +17,12 @@ interface Figures {
   readonly byClass: Readonly<Record<string, number>>
 }
 
-test(`${CASES} hostile files of all formats to convert`, async () => {
-  const args = ['--no-build', '--target', 'convert', '--cases', String(CASES), '--json']
+test.each([
+  ['groups.conf, its objects and texts', 'groups'],
+  ['both files in all their forms', 'config'],
+  ['all formats, to convert', 'convert'],
+])(`${CASES} hostile files: %s`, async (_, target) => {
+  const args = ['--no-build', '--target', target, '--cases', String(CASES), '--json']
   const child = spawn(process.execPath, [fuzzPath, ...args], { env: { ...process.env, NODE_OPTIONS: '' } })
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   const figures = JSON.parse(stdout) as Figures
@@ -27,6 +31,7 @@ test(`${CASES} hostile files of all formats to convert`, async () => {
   expect({ code: child.exitCode, stderr, failures }).toEqual({ code: 0, stderr: '', failures: 0 })
   expect(cases).toBeGreaterThanOrEqual(CASES)
   expect(Math.min(...Object.values(byClass))).toBeGreaterThan(100)
-  expect(taken).toBeGreaterThan(CASES / 50)
+  // Neither are all of them refused, nor all of them fine.
+  expect(taken).toBeGreaterThan(CASES / 200)
   expect(taken).toBeLessThan(CASES)
 })
