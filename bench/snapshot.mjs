@@ -162,7 +162,7 @@ async function play(part, shape) {
     watch.time('end', () => snapshot.release())
   } else if (part === 'receiver') {
     const snapshot = reader.freezeState(make(true), [null], 0)
-    const writer = watch.time('begin', () => new SnapshotOfOthers(0))
+    const writer = watch.time('begin', () => new SnapshotOfOthers(() => 0))
     for (let count = 0; ; count++) {
       const chunk = new Uint8Array(CHUNK_OCTETS)
       const octets = snapshot.read(chunk, 0)
@@ -176,7 +176,7 @@ async function play(part, shape) {
     // Two sides that share nothing but keys and contents, with half of the checkpoints changed on each.
     const other = { ...stamp, position: 8 }
     const own = make(true)
-    const writer = new SnapshotOfOthers(0)
+    const writer = new SnapshotOfOthers(() => 0)
     const snapshot = reader.freezeState(make(true, other), [null], 0)
     for (;;) {
       const chunk = new Uint8Array(CHUNK_OCTETS)

@@ -188,7 +188,7 @@ export class CkptService implements ReplicatedService, ServiceFront, MachineList
   }
 
   receive(): SnapshotWriter {
-    return new SnapshotOfOthers(this.port.nowMs())
+    return new SnapshotOfOthers(() => this.port.nowMs())
   }
 
   adopt(winner: Transferred, conflicts: readonly Transferred[], decided: LineageEntry | null): void {

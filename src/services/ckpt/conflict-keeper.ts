@@ -134,7 +134,7 @@ export class ConflictKeeper {
     if (first === undefined) return
     const { id } = first
     this.loaded = null
-    const writer = new SnapshotOfOthers(0)
+    const writer = new SnapshotOfOthers(() => 0)
     this.port.conflicts.load(
       id,
       (octets) => writer.write(octets),

@@ -44,9 +44,14 @@ export class SnapshotOfOthers implements SnapshotWriter {
   #hasHead = false
   #hasEnded = false
   #problem: string | null = null
+  /**
+   * The remaining times that are told count from here: its octets come after the snapshot was taken, which
+   * may be long after somebody was prepared to take them, and nothing is to end before its time.
+   */
+  #takenMs: number | null = null
 
-  /** @param nowMs when the snapshot was taken, by the clock that sections and retention go by here */
-  constructor(private readonly nowMs: number) {}
+  /** @param clock that sections and retention go by here, in milliseconds */
+  constructor(private readonly clock: () => number) {}
 
   /** What is wrong with what came; null: nothing so far. */
   get problem(): string | null {
@@ -59,6 +64,7 @@ export class SnapshotOfOthers implements SnapshotWriter {
   }
 
   write(octets: Uint8Array): void {
+    this.#takenMs ??= this.clock()
     let at = 0
     while (at < octets.length && this.#problem === null) {
       at = this.#section === null ? this.#takeRecord(octets, at) : this.#takeData(octets, at)
@@ -152,7 +158,7 @@ export class SnapshotOfOthers implements SnapshotWriter {
   }
 
   #onCheckpoint(reader: RecordReader): void {
-    const { checkpoint, flags, memoryUsed, numberOfSections } = readCheckpoint(reader, this.nowMs)
+    const { checkpoint, flags, memoryUsed, numberOfSections } = readCheckpoint(reader, this.#takenMs!)
     if (reader.broken) return
     const isOmitted = (flags & CheckpointFlags.isOmitted) !== 0
     this.#checkpoint = checkpoint
@@ -187,7 +193,7 @@ export class SnapshotOfOthers implements SnapshotWriter {
     }
     const section = new Section(head.id)
     section.expirationTime = head.expirationTime
-    section.dueMs = this.nowMs + head.remainingMs
+    section.dueMs = this.#takenMs! + head.remainingMs
     section.lastUpdateMs = head.lastUpdateMs
     this.#size = size
     if (size === 0) this.#onSectionEnd(section)

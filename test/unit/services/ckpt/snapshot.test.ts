@@ -74,7 +74,7 @@ describe('a snapshot of checkpoints', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 70_000 }), cuts, (chunkOctets, lengths) => {
         const whole = Buffer.concat(readAll(freezeState(fullState(), [null], 1000), chunkOctets))
-        const writer = new SnapshotOfOthers(0)
+        const writer = new SnapshotOfOthers(() => 0)
         let at = 0
         for (let index = 0; at < whole.length; index++) {
           const end = at + lengths[index % lengths.length]!
@@ -102,6 +102,18 @@ describe('a snapshot of checkpoints', () => {
     expect(one.sections.get('a')!.lastUpdateMs).toBe(1_795_000_000_123)
     expect(one.retentionDueMs).toBe(Infinity)
     expect(state.checkpoints.get(7)).toMatchObject({ retentionDueMs: 80_000, retentionDurationMs: 60_000 })
+  })
+
+  test('counts what is left from when it comes, not from when it was waited for, nor from its last octet', () => {
+    let nowMs = 50_000
+    const writer = new SnapshotOfOthers(() => nowMs)
+    for (const [index, chunk] of readAll(freezeState(fullState(), [null], 1000)).entries()) {
+      nowMs = 50_063 + index
+      writer.write(chunk)
+    }
+    const state = writer.finish()
+    expect(state.byName.get('größe')!.sections.get('end')).toMatchObject({ dueMs: 50_564 })
+    expect(state.checkpoints.get(7)).toMatchObject({ retentionDueMs: 80_063 })
   })
 
   test('says of conflicts that are not in memory only that there are such', () => {
@@ -224,7 +236,7 @@ describe('what is no snapshot', () => {
       fc.property(fc.array(places, { minLength: 1, maxLength: 4 }), (changes) => {
         const octets = Buffer.from(whole)
         for (const [at, difference] of changes) octets[at] ^= difference
-        const writer = new SnapshotOfOthers(0)
+        const writer = new SnapshotOfOthers(() => 0)
         for (let at = 0; at < octets.length; at += 30_000) writer.write(octets.subarray(at, at + 30_000))
         if (writer.problem !== null) expect(() => writer.finish()).toThrow(writer.problem)
       }),

@@ -63,7 +63,7 @@ export function readAll(reader: SnapshotReader, chunkOctets = 1000): Uint8Array[
 }
 
 export function writerOf(chunks: readonly Uint8Array[], nowMs = 0): SnapshotOfOthers {
-  const writer = new SnapshotOfOthers(nowMs)
+  const writer = new SnapshotOfOthers(() => nowMs)
   for (const chunk of chunks) writer.write(chunk)
   return writer
 }
