@@ -16,6 +16,7 @@ export interface ChecklistItem<L extends CheckLine> {
 
 const colours = { ok: chalk.green, warn: chalk.yellow, fail: chalk.red, skip: chalk.dim }
 const ID_WIDTH = 22
+const SHOW_CURSOR = '\u001b[?25h\n'
 
 /**
  * Run checks one after the other and print each on stdout: live on a terminal, as lines elsewhere.
@@ -49,7 +50,17 @@ async function runLive<L extends CheckLine>(items: readonly ChecklistItem<L>[]):
     registerSignalListeners: false,
     exitOnError: false,
   })
-  await list.run()
+  // Whoever ends the program gets the cursor back, which the list has hidden.
+  const end = (): void => {
+    process.stdout.write(SHOW_CURSOR)
+    process.kill(process.pid, 'SIGINT')
+  }
+  process.once('SIGINT', end)
+  try {
+    await list.run()
+  } finally {
+    process.off('SIGINT', end)
+  }
   return all
 }
 

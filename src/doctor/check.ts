@@ -39,8 +39,8 @@ export interface DoctorContext {
   readonly peers: readonly string[]
   /** @returns null: there is no such file, or it may not be read */
   readonly readText: (path: string) => Promise<string | null>
-  /** Run a program to its end, ten seconds at most. @returns null: there is no such program */
-  readonly run: (program: string, args: readonly string[]) => Promise<ProgramRun | null>
+  /** Run a program to its end, ten seconds at most or as said. @returns null: there is no such program */
+  readonly run: (program: string, args: readonly string[], timeoutMs?: number) => Promise<ProgramRun | null>
 }
 
 /** One question about this machine. It reports what it finds, and throws only for a bug. */

@@ -27,11 +27,15 @@ async function readText(path: string): Promise<string | null> {
   }
 }
 
-function run(program: string, args: readonly string[]): Promise<ProgramRun | null> {
+function run(
+  program: string,
+  args: readonly string[],
+  timeoutMs = RUN_TIMEOUT_MS,
+): Promise<ProgramRun | null> {
   return new Promise((resolve) => {
     // Programs of administrators are not on the path of everybody.
     const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` }
-    const options = { timeout: RUN_TIMEOUT_MS, maxBuffer: OUTPUT_OCTETS_MAX, env }
+    const options = { timeout: timeoutMs, maxBuffer: OUTPUT_OCTETS_MAX, env }
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       const isMissing = error !== null && child.pid === undefined
       resolve(isMissing ? null : { code: child.exitCode, stdout, stderr })

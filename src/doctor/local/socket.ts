@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, lstat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { shellWord } from '../../base/index.js'
 import type { Check, DoctorContext } from '../check.js'
 import { fail, ok, skip, warn, type Finding } from '../network/finding.js'
 import { findExecutive } from '../network/unicast-port.js'
@@ -19,11 +20,13 @@ export interface SocketObservation {
   readonly error: string | null
   /** Is there the group whose members may use the socket? null: not known. */
   readonly hasGroup: boolean | null
+  /** Would it belong to root? */
+  readonly isRoot: boolean
 }
 
 export function judgeSocket(seen: SocketObservation): Finding {
   const { path, present, executivePid } = seen
-  const details = { path, present, executivePid, hasGroup: seen.hasGroup }
+  const details = { path, present, executivePid, hasGroup: seen.hasGroup, isRoot: seen.isRoot }
   const octets = new TextEncoder().encode(path).length
   if (octets > SOCKET_PATH_OCTETS) {
     const message = `the path of the socket has more than ${SOCKET_PATH_OCTETS} octets (${octets}): ${path}`
@@ -32,7 +35,7 @@ export function judgeSocket(seen: SocketObservation): Finding {
   if (present === 'other') {
     return fail(
       `${path} is there and no socket`,
-      `remove it, or write another socket in network.conf`,
+      `rm ${shellWord(path)}, or write another socket in network.conf`,
       details,
     )
   }
@@ -46,8 +49,11 @@ export function judgeSocket(seen: SocketObservation): Finding {
       : present === 'socket'
         ? `${path} was left by an executive that has gone, and is taken over`
         : `${path} can be made`
+  if (seen.hasGroup === false && !seen.isRoot) {
+    return ok(`${state}; there is no group "ais", so this user and root can use it`, details)
+  }
   if (seen.hasGroup === false) {
-    const message = `${state}; there is no group "ais", so only its owner and root can use it`
+    const message = `${state}; there is no group "ais", so only root can use it`
     return warn(message, 'groupadd --system ais, and add to it who runs applications', details)
   }
   return ok(state, details)
@@ -82,6 +88,7 @@ async function examine({ network, host, readText }: DoctorContext): Promise<Find
     present,
     executivePid: present === 'socket' ? ((await findExecutive(path))?.pid ?? null) : null,
     error: await directoryError(path),
+    isRoot: process.getuid?.() === 0,
     hasGroup: groups === null ? null : /^ais:/m.test(groups),
   })
 }

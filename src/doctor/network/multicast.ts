@@ -8,6 +8,7 @@ import { hasMulticastRoute, readInterface, type InterfaceState, type ReadText } 
 /** Our own frame comes back at once, or not at all. */
 const OWN_FRAME_TIMEOUT_MS = 400
 const ATTEMPTS = 3
+const LET_THROUGH = 'ais doctor --only firewall names the rule, and the command that lets it through'
 
 export interface MulticastObservation {
   /** Why the group could not be listened on. */
@@ -17,6 +18,8 @@ export interface MulticastObservation {
   readonly cameBack: boolean
   readonly interface: InterfaceState | null
   readonly hasRoute: boolean | null
+  /** What to do if a packet filter of this machine is what drops it. */
+  readonly filterRemedy?: string | undefined
 }
 
 /** Multicast on the group and port of the configuration, as the executive does, beside one that may run. */
@@ -69,14 +72,11 @@ export function judgeMulticast(
     return fail(`the interface ${name} is down`, `ip link set ${name} up`, details)
   }
   const flagRemedy = `ip link set ${name} multicast on`
-  if (seen.sendError !== null) return judgeSendError(place, seen.sendError, lacksFlag, details)
+  if (seen.sendError !== null) return judgeSendError(place, seen, lacksFlag, details)
   if (!seen.cameBack) {
     const message = `what is multicast to ${group}:${port} by ${name} does not come back to this machine`
     if (lacksFlag) return fail(`${message}: ${name} has its multicast switched off`, flagRemedy, details)
-    const remedy =
-      `let UDP to port ${port} of ${group} in and out on ${name}: ` +
-      `nft insert rule inet filter input ip daddr ${group} udp dport ${port} accept`
-    return fail(`${message}: a packet filter drops it, or looped multicast is off`, remedy, details)
+    return fail(`${message}: a packet filter drops it`, seen.filterRemedy ?? LET_THROUGH, details)
   }
   const unheard = judgePeers(place, peers, details)
   if (unheard !== null) return unheard
@@ -88,18 +88,22 @@ export function judgeMulticast(
 }
 
 /** What the system says to a frame for the group. */
-function judgeSendError(place: Place, code: string, lacksFlag: boolean, details: Details): Finding {
+function judgeSendError(
+  place: Place,
+  { sendError: code, filterRemedy }: MulticastObservation,
+  lacksFlag: boolean,
+  details: Details,
+): Finding {
   const { interface: name, group, port } = place
   const message = `multicast to ${group}:${port} by ${name} cannot be sent: ${code}`
   const all = { ...details, error: code }
   if (lacksFlag)
     return fail(`${message}: its multicast is switched off`, `ip link set ${name} multicast on`, all)
   if (code === 'ENETUNREACH' || code === 'EHOSTUNREACH') {
-    return fail(`${message}: there is no route`, `ip route add 224.0.0.0/4 dev ${name}`, all)
+    return fail(`${message}: there is no route`, `ip route replace 224.0.0.0/4 dev ${name}`, all)
   }
   if (code === 'EPERM' || code === 'EACCES') {
-    const remedy = `nft insert rule inet filter output ip daddr ${group} udp dport ${port} accept`
-    return fail(`${message}: a packet filter of this machine forbids it`, remedy, all)
+    return fail(`${message}: a packet filter of this machine forbids it`, filterRemedy ?? LET_THROUGH, all)
   }
   return fail(message, `see: ip link show ${name}; ip address show ${name}`, all)
 }

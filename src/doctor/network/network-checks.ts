@@ -1,10 +1,12 @@
 import { TransportError } from '../../transport/index.js'
+import type { DoctorContext } from '../check.js'
+import { letThroughRemedy } from '../local/firewall/firewall.js'
 import { fail, skip, type Finding } from './finding.js'
 import { judgeMulticast, observeMulticast } from './multicast.js'
 import { judgeOthers } from './other-cluster.js'
 import { judgeReach, unanswered } from './reach.js'
 import { judgeSizes } from './sizes.js'
-import { surveyOf, type NetworkContext, type Survey } from './survey.js'
+import { surveyOf, type Survey } from './survey.js'
 import { readInterface } from './system.js'
 import { judgeClock, judgeLoss, judgeRoundTrip, type PeerTiming } from './timing.js'
 import { judgeUnicastPort, observeUnicastPort } from './unicast-port.js'
@@ -15,13 +17,13 @@ export type NetworkResult = Finding & { readonly id: string; readonly title: str
 export interface NetworkCheck {
   readonly id: string
   readonly title: string
-  readonly run: (context: NetworkContext) => Promise<readonly NetworkResult[]>
+  readonly run: (context: DoctorContext) => Promise<readonly NetworkResult[]>
 }
 
-type Examine = (survey: Survey, context: NetworkContext) => Promise<Finding | readonly Finding[]>
+type Examine = (survey: Survey, context: DoctorContext) => Promise<Finding | readonly Finding[]>
 
 function check(id: string, title: string, examine: Examine): NetworkCheck {
-  const run = async (context: NetworkContext): Promise<readonly NetworkResult[]> => {
+  const run = async (context: DoctorContext): Promise<readonly NetworkResult[]> => {
     const survey = surveyOf(context)
     const findings =
       survey === null
@@ -35,7 +37,7 @@ function check(id: string, title: string, examine: Examine): NetworkCheck {
 /** A socket that cannot be opened is a finding as well. */
 async function examined(
   survey: Survey,
-  context: NetworkContext,
+  context: DoctorContext,
   examine: Examine,
 ): Promise<Finding | readonly Finding[]> {
   try {
@@ -46,10 +48,12 @@ async function examined(
   }
 }
 
-const multicast = check('multicast', 'multicast', async (survey, { readText }) => {
-  const seen = await observeMulticast(survey.place, readText)
-  const reaches = seen.openError === null ? await survey.reaches() : []
-  return judgeMulticast(survey.place, seen, reaches)
+const multicast = check('multicast', 'multicast', async (survey, context) => {
+  const seen = await observeMulticast(survey.place, context.readText)
+  if (seen.openError !== null) return judgeMulticast(survey.place, seen, [])
+  const reaches = await survey.reaches()
+  const filterRemedy = seen.cameBack ? undefined : await letThroughRemedy(context)
+  return judgeMulticast(survey.place, { ...seen, filterRemedy }, reaches)
 })
 
 const unicastPort = check('unicast-port', 'unicast port', async ({ place }, { network, readText }) => {
@@ -61,11 +65,13 @@ const otherCluster = check('other-cluster', 'other clusters', async (survey) =>
   judgeOthers(survey.place, await survey.heard()),
 )
 
-const peer = check('peer', 'peer', async (survey, { readText }) => {
+const peer = check('peer', 'peer', async (survey, context) => {
+  const { readText } = context
+  const filterRemedy = (): Promise<string> => letThroughRemedy(context)
   const findings: Finding[] = []
   for (const reach of await survey.reaches()) {
     const isHeard = await survey.isMemberHeard(reach.peer)
-    findings.push(await judgeReach(survey.place, reach, isHeard, readText))
+    findings.push(await judgeReach(survey.place, reach, isHeard, readText, filterRemedy))
   }
   return findings
 })

@@ -9,6 +9,8 @@ import { classify, clusterText, type SeenMember, type Sighting } from './sightin
 /** So many announcements of another ring are awaited, and for so long at least. */
 const ANNOUNCEMENTS = 3
 const LISTEN_MIN_MS = 2000
+/** Nobody waits longer for one answer; that it may have been too short is told. */
+const LISTEN_MAX_MS = 20_000
 
 /** Frames of one kind from one address. */
 export interface Sender {
@@ -57,9 +59,9 @@ function keyOf(sighting: Sighting): string {
   return sighting.kind
 }
 
-/** As long as executives need to be heard, the quietest included: a ring at rest announces itself. */
+/** As long as executives need to be heard, the quietest included, which announce themselves, in reason. */
 export function listenTimeMs({ mergeIntervalMs }: Pick<Place, 'mergeIntervalMs'>): number {
-  return Math.max(LISTEN_MIN_MS, ANNOUNCEMENTS * mergeIntervalMs)
+  return Math.min(LISTEN_MAX_MS, Math.max(LISTEN_MIN_MS, ANNOUNCEMENTS * mergeIntervalMs))
 }
 
 export async function listenToGroup(place: Place, durationMs: number): Promise<Heard> {
@@ -113,7 +115,12 @@ export function judgeOthers(place: Place, heard: Heard): Finding {
   const seconds = `${(heard.durationMs / 1000).toFixed(1)} s`
   const company = members.length === 0 ? '' : `; of this cluster: ${listed(members)}`
   if (others.length === 0) {
-    return ok(`in ${seconds} no other cluster was heard on ${where}${company}`, details)
+    const { mergeIntervalMs } = place
+    const doubt =
+      heard.durationMs < ANNOUNCEMENTS * mergeIntervalMs
+        ? `; with a merge of ${mergeIntervalMs} ms one at rest may not have spoken yet`
+        : ''
+    return ok(`in ${seconds} no other cluster was heard on ${where}${company}${doubt}`, details)
   }
   const message = `others use ${where}: ${listed(others.map(otherText))}${company}`
   const remedy =

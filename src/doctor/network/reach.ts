@@ -93,12 +93,14 @@ async function askBack(
 /**
  * Is the peer there, and does unicast pass both ways?
  * @param isExecutiveHeard frames of an executive at the peer's address were heard on the group
+ * @param filterRemedy what to do if a packet filter of this machine drops what comes
  */
 export async function judgeReach(
   place: Place,
   reach: PeerReach,
   isExecutiveHeard: boolean,
   readText: ReadText,
+  filterRemedy: () => Promise<string>,
 ): Promise<Finding> {
   const { peer, viaPort, back } = reach
   const low = place.port - 1
@@ -115,15 +117,12 @@ export async function judgeReach(
   if (viaPort === null) return judgeSilence(place, reach, isExecutiveHeard, readText, details)
   if (reach.isLowPortSilent) {
     const message = `${peer} answers on UDP port ${viaPort}, not on ${low}, the port of unicast frames`
-    return fail(message, `on ${peer} let UDP to port ${low} in: ${acceptRule(low)}`, details)
+    return fail(message, letIn(peer, low), details)
   }
   if (back.asked > 0 && back.arrived === 0) {
     const message = `${peer} answers, but what it sends by itself to port ${back.port} does not arrive`
-    return fail(
-      message,
-      `on this machine let UDP to port ${back.port} in: ${acceptRule(back.port!)}`,
-      details,
-    )
+    const remedy = `on this machine let UDP to port ${back.port} in: ${await filterRemedy()}`
+    return fail(message, remedy, details)
   }
   if (reach.clusterHash !== place.clusterHash) {
     const message = `${peer} answers, and has another clustername than "${place.clusterName}" of here`
@@ -139,8 +138,9 @@ export async function judgeReach(
   return ok(`${peer} answers on port ${viaPort}${held}: unicast passes ${ways}`, details)
 }
 
-function acceptRule(port: number): string {
-  return `nft insert rule inet filter input udp dport ${port} accept`
+/** Which table and chain it is only the machine itself can tell. */
+function letIn(peer: string, port: number): string {
+  return `let UDP to port ${port} in on ${peer}: as root, ais doctor --only firewall there names the rule`
 }
 
 /** Nobody answers by unicast: say why, as far as that can be told from here. */
@@ -161,11 +161,7 @@ async function judgeSilence(
   }
   if (reach.group.out > 0) {
     const message = `${peer} answers what is multicast, and no unicast: it is dropped on the way`
-    return fail(
-      message,
-      `on ${peer} let UDP to port ${place.port - 1} in: ${acceptRule(place.port - 1)}`,
-      details,
-    )
+    return fail(message, letIn(peer, place.port - 1), details)
   }
   if (isExecutiveHeard) {
     return fail(

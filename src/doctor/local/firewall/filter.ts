@@ -12,6 +12,13 @@ export type Answer = boolean | null
 
 export type Condition = (packet: Packet) => Answer
 
+/** Of a destination or a source, as filters call it: 'multicast', 'local', 'unicast'; null: not known. */
+export function addressType(packet: Packet, end: 'source' | 'destination'): string | null {
+  const address = packet[end]
+  if (end === 'destination' && address !== null && isWithin(address, '224.0.0.0', 4)) return 'multicast'
+  return (end === 'destination') === (packet.direction === 'input') ? 'local' : 'unicast'
+}
+
 /** 'unknown': it decides, but in a way that is not known here. */
 export type Verdict =
   'accept' | 'drop' | 'return' | 'unknown' | { readonly jump: string; readonly isGoto: boolean }
@@ -31,6 +38,8 @@ export interface Chain {
   /** What becomes of a packet that no rule has decided about. */
   readonly policy: 'accept' | 'drop'
   readonly text: string
+  /** Whether packets enter it that are as its hook says; not given: all of them. */
+  readonly enters?: Condition
   /** The command that puts a rule at its head which lets these UDP ports through. */
   readonly letThrough: (from: number, to: number) => string
 }
@@ -113,17 +122,24 @@ class Walk {
   }
 }
 
-/** What becomes of a packet: every chain that it enters has to accept it. */
-export function decide(chains: Chains, packet: Packet): Decision {
-  let doubt: Decision | null = null
+/** What each chain that a packet enters says of it, unless it accepts. */
+export function obstacles(chains: Chains, packet: Packet): Decision[] {
+  const found: Decision[] = []
   for (const chain of chains.values()) {
-    if (chain.hook !== packet.direction) continue
+    const enters = chain.enters?.(packet) ?? (chain.enters === undefined ? true : null)
+    if (chain.hook !== packet.direction || enters === false) continue
     const walk = new Walk(chains, packet)
     const { outcome, by } = walk.through(chain.rules, 0) ?? walk.certain(chain.policy, chain.text)
-    if (outcome === 'drop') return { outcome, by, chain }
-    if (outcome === 'unknown') doubt ??= { outcome, by, chain }
+    if (outcome !== 'accept') found.push({ outcome: enters === null ? 'unknown' : outcome, by, chain })
   }
-  return doubt ?? { outcome: 'accept', by: null, chain: null }
+  return found
+}
+
+/** What becomes of a packet: every chain that it enters has to accept it. */
+export function decide(chains: Chains, packet: Packet): Decision {
+  const found = obstacles(chains, packet)
+  const worst = found.find(({ outcome }) => outcome === 'drop') ?? found[0]
+  return worst ?? { outcome: 'accept', by: null, chain: null }
 }
 
 function numberOf(address: string): number | null {

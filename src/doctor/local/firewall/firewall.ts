@@ -1,6 +1,6 @@
 import type { Check, DoctorContext } from '../../check.js'
 import { fail, ok, skip, warn, type Finding } from '../../network/finding.js'
-import { decide, type Chains, type Packet } from './filter.js'
+import { obstacles, type Chains, type Packet } from './filter.js'
 import { readIptables, tablesToldBy } from './iptables.js'
 import { readNftables } from './nftables.js'
 
@@ -44,19 +44,22 @@ function packetsOf({ group, port, address, interface: name }: Traffic): Describe
 /** What the rules do to each kind of frame. */
 export function judgeFirewall(chains: Chains, traffic: Traffic): Finding {
   const { port } = traffic
-  const decided = packetsOf(traffic).map(({ packet, what }) => ({ what, packet, ...decide(chains, packet) }))
+  const decided = packetsOf(traffic).flatMap(({ packet, what }) =>
+    obstacles(chains, packet).map((found) => ({ what, ...found })),
+  )
   const dropped = decided.filter(({ outcome }) => outcome === 'drop')
   const unknown = decided.filter(({ outcome }) => outcome === 'unknown')
   const details = { chains: chains.size, dropped: dropped.length, unknown: unknown.length }
   const lines = (of: typeof decided, verb: string): string =>
     of.map(({ what, by }) => `${what} ${verb} ${by}`).join('\n')
-  if (dropped.length > 0) {
-    const remedy = dropped[0].chain?.letThrough(port - 1, port) ?? 'let them through'
-    return fail(lines(dropped, 'are dropped by'), remedy, details)
-  }
+  /** A chain each; what is put at its head decides before all of its rules. */
+  const commands = (of: typeof decided): string =>
+    [...new Set(of.map(({ chain }) => chain?.letThrough(port - 1, port)))].join(' && ')
+  if (dropped.length > 0) return fail(lines(dropped, 'are dropped by'), commands(dropped), details)
   if (unknown.length > 0) {
     const remedy =
-      'look at the rules that are named; the checks of multicast and of peers try what really passes'
+      'look at the rules that are named (multicast and --peer try what really passes); ' +
+      `these ports are let through by: ${commands(unknown)}`
     return warn(lines(unknown, 'may be dropped: it cannot be judged here because of'), remedy, details)
   }
   if (chains.size === 0) return ok('there are no rules', details)
@@ -86,6 +89,14 @@ async function examine({ network, choice, run }: DoctorContext): Promise<Finding
   const tables = nft?.code === 0 ? readNftables(nft.stdout, skipped) : null
   if (saved === null && tables === null) return skip('the rules can be read by root alone: sudo ais doctor')
   return judgeFirewall(new Map([...(tables ?? []), ...(saved ?? []), ...old]), traffic)
+}
+
+/** What to do where frames are dropped on this machine, in words or as a command. */
+export async function letThroughRemedy(context: DoctorContext): Promise<string> {
+  const { status, remedy } = await examine(context)
+  if (remedy !== null) return remedy
+  if (status === 'skip') return 'as root, ais doctor --only firewall: it names the rule, and the command'
+  return 'no rule of nftables or iptables does it: see ip rule, tc filter show, and bpftool net'
 }
 
 /** Do the rules of the packet filter let the frames of the cluster through? */

@@ -1,4 +1,12 @@
-import { isWithin, type Answer, type Chain, type Condition, type Rule, type Verdict } from './filter.js'
+import {
+  addressType,
+  isWithin,
+  type Answer,
+  type Chain,
+  type Condition,
+  type Rule,
+  type Verdict,
+} from './filter.js'
 
 /** Words of a line; what stands in quotes is one. */
 function wordsOf(line: string): string[] {
@@ -20,6 +28,10 @@ function isPortAmong(port: number, ports: string): boolean {
 
 function isInterface(name: string, pattern: string): boolean {
   return pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+}
+
+function isType(type: string | null, names: string): Answer {
+  return type === null ? null : names.toLowerCase().split(',').includes(type)
 }
 
 /** Conditions of one value each, by their flag. */
@@ -52,9 +64,15 @@ const conditions: Readonly<Record<string, (value: string) => Condition>> = {
   '--ctstate': (value) => () => value.split(',').includes('NEW'),
   '--state': (value) => () => value.split(',').includes('NEW'),
   '--comment': () => () => true,
+  '--dst-type': (value) => (packet) => isType(addressType(packet, 'destination'), value),
+  '--src-type': (value) => (packet) => isType(addressType(packet, 'source'), value),
+  '--pkt-type': (value) => (packet) => {
+    if (packet.direction === 'output') return null
+    return isType(addressType(packet, 'destination') === 'multicast' ? 'multicast' : 'unicast', value)
+  },
 }
 
-const modules = new Set(['udp', 'multiport', 'comment', 'conntrack', 'state'])
+const modules = new Set(['udp', 'multiport', 'comment', 'conntrack', 'state', 'addrtype', 'pkttype'])
 
 function verdictOf(target: string, isGoto: boolean, table: string): Verdict | null {
   if (target === 'ACCEPT') return 'accept'

@@ -1,4 +1,5 @@
 import {
+  addressType,
   isWithin,
   type Answer,
   type Chain,
@@ -24,8 +25,10 @@ function fieldOf(left: Json, packet: Packet): string | number | null | undefined
     if (place === 'ip daddr') return packet.destination
     if (place === 'ip saddr') return packet.source
     if (place === 'ip protocol') return 'udp'
-    return undefined
+    return place === 'ether type' ? 'ip' : undefined
   }
+  const fib = object(left['fib'])
+  if (fib !== null) return typeByRoutes(fib, packet)
   switch (textOf(object(left['meta'])?.['key'])) {
     case 'iifname':
     case 'iif':
@@ -37,8 +40,27 @@ function fieldOf(left: Json, packet: Packet): string | number | null | undefined
       return 'udp'
     case 'nfproto':
       return 'ipv4'
+    case 'protocol':
+      return 'ip'
+    case 'pkttype':
+      if (!isInput) return undefined
+      return addressType(packet, 'destination') === 'multicast' ? 'multicast' : 'host'
   }
-  return textOf(object(left['ct'])?.['key']) === 'state' ? 'new' : undefined
+  return ofConnection(textOf(object(left['ct'])?.['key']))
+}
+
+/** The first frame begins a connection, and nothing of it is translated. */
+function ofConnection(key: string): string | undefined {
+  if (key === 'state') return 'new'
+  return key === 'status' ? '' : undefined
+}
+
+/** `fib daddr type`, and the like. */
+function typeByRoutes(fib: Json, packet: Packet): string | null | undefined {
+  const flags = Array.isArray(fib['flags']) ? (fib['flags'] as unknown[]) : []
+  if (fib['result'] !== 'type') return undefined
+  if (flags.includes('daddr')) return addressType(packet, 'destination')
+  return flags.includes('saddr') ? addressType(packet, 'source') : undefined
 }
 
 /** Is a value one that the right side of a match names? */
@@ -96,7 +118,9 @@ function mappedRules(
   sets: ReadonlyMap<string, unknown>,
 ): Pick<Rule, 'conditions' | 'verdict'>[] | null {
   const key = object(map['key'])
-  const data = object(map['data'])?.['set']
+  const name = map['data']
+  const isNamed = typeof name === 'string' && name.startsWith('@')
+  const data = isNamed ? sets.get(name.slice(1)) : object(name)?.['set']
   if (key === null || !Array.isArray(data)) return null
   return data.map((pair) => {
     const [element, verdict] = Array.isArray(pair) ? (pair as unknown[]) : []
@@ -154,6 +178,15 @@ const hooks: Readonly<Record<string, Packet['direction']>> = {
   input: 'input',
   output: 'output',
   postrouting: 'output',
+  ingress: 'input',
+  egress: 'output',
+}
+
+/** Chains at a device; nft before 1.0.7 does not say which. */
+function atDevice({ dev, hook }: Json): Condition | undefined {
+  if (!['ingress', 'egress'].includes(textOf(hook))) return undefined
+  const devices = [dev].flat().filter((one) => typeof one === 'string')
+  return (packet) => (devices.length === 0 ? null : devices.includes(packet.interface))
 }
 
 /**
@@ -172,14 +205,16 @@ export function readNftables(text: string, skipped: ReadonlySet<string>): Map<st
   const all = ruleset.map((one) => object(one) ?? {})
   const tableOf = (one: Json): string => `${textOf(one['family'])} ${textOf(one['table'])}`
   const isOurs = (one: Json | null): one is Json => {
-    return one !== null && ['ip', 'inet'].includes(textOf(one['family'])) && !skipped.has(tableOf(one))
+    return (
+      one !== null && ['ip', 'inet', 'netdev'].includes(textOf(one['family'])) && !skipped.has(tableOf(one))
+    )
   }
   const named = (kind: string): Json[] => all.map((one) => object(one[kind])).filter(isOurs)
   const chains = new Map<string, Chain>()
   for (const chain of named('chain')) {
     const table = tableOf(chain)
     const sets = new Map(
-      named('set')
+      [...named('set'), ...named('map')]
         .filter((set) => tableOf(set) === table)
         .map((set) => [textOf(set['name']), set['elem'] ?? []]),
     )
@@ -189,9 +224,11 @@ export function readNftables(text: string, skipped: ReadonlySet<string>): Map<st
     // Chains that translate addresses decide nothing about what is let through.
     const hook = chain['type'] === 'nat' ? undefined : hooks[textOf(chain['hook'])]
     const name = `${table} ${textOf(chain['name'])}`
+    const enters = atDevice(chain)
     chains.set(name, {
       rules: rules.flatMap((rule) => rulesOf(rule, sets, table)),
       hook: hook ?? null,
+      ...(enters === undefined ? {} : { enters }),
       policy: chain['policy'] === 'drop' ? 'drop' : 'accept',
       text: `the policy of chain ${name} (nft list ruleset)`,
       letThrough: (from, to) => `nft insert rule ${name} udp dport ${from}-${to} accept`,

@@ -27,7 +27,12 @@ describe('rules of nftables, as nft printed them of ruleset.nft', () => {
     ['the group, by a chain that is jumped to', {}, 'accept'],
     ['what a rule drops for some sources, from one of them', { port: 7000, source: '10.1.2.3' }, 'drop'],
     ['the same where the source is not known', { port: 7000 }, 'unknown'],
-    ['what only a limited rule accepts before all is rejected', { port: 9000 }, 'unknown'],
+    [
+      'what only a limited rule accepts before all is rejected',
+      { port: 9, destination: '10.0.0.1' },
+      'unknown',
+    ],
+    ['what is multicast', { port: 9000 }, 'accept'],
     ['nothing stands in the way out', { direction: 'output' }, 'accept'],
   ])('%s', (_name, rest, outcome) => {
     expect(decide(chains, packet(rest)).outcome).toBe(outcome)
@@ -67,6 +72,41 @@ describe('rules of nftables, as nft printed them of ruleset.nft', () => {
     expect(decide(withRules([{ vmap: { key: dport, data: '@named' } }]), packet()).outcome).toBe('unknown')
     expect(decide(withRules([{ queue: { num: 1 } }]), packet()).outcome).toBe('unknown')
     expect(decide(withRules([{ jump: { target: 'nowhere' } }]), packet()).outcome).toBe('unknown')
+  })
+
+  const match = (left: unknown, right: unknown, op = '=='): unknown => ({ match: { op, left, right } })
+
+  test.each<[string, unknown, string]>([
+    ['type of packet', match({ meta: { key: 'pkttype' } }, 'multicast'), 'drop'],
+    ['another type of packet', match({ meta: { key: 'pkttype' } }, 'host'), 'accept'],
+    ['type of address', match({ fib: { result: 'type', flags: ['daddr'] } }, 'multicast'), 'drop'],
+    ['another type', match({ fib: { result: 'type', flags: ['daddr', 'iif'] } }, 'local'), 'accept'],
+    ['a way back', match({ fib: { result: 'oif', flags: ['saddr'] } }, 0), 'unknown'],
+    ['what is translated', match({ ct: { key: 'status' } }, 'dnat', 'in'), 'accept'],
+  ])('the %s', (_name, condition, outcome) => {
+    expect(decide(withRules([condition, { drop: null }]), packet()).outcome).toBe(outcome)
+  })
+
+  test('a map that has a name is looked into', () => {
+    const own = { family: 'inet', table: 'own' }
+    const map = { ...own, name: 'ports', map: 'verdict', elem: [[6000, { drop: null }]] }
+    const chain = { ...own, name: 'in', type: 'filter', hook: 'input' }
+    const rule = { ...own, chain: 'in', handle: 3, expr: [{ vmap: { key: dport, data: '@ports' } }] }
+    const chains = readNftables(JSON.stringify({ nftables: [{ map }, { chain }, { rule }] }), new Set())!
+    expect(decide(chains, packet()).outcome).toBe('drop')
+    expect(decide(chains, packet({ port: 5999 })).outcome).toBe('accept')
+  })
+
+  test.each([
+    ['eth0', 'drop'],
+    [['eth1', 'eth0'], 'drop'],
+    ['eth1', 'accept'],
+    [undefined, 'unknown'], // nft 1.0.6 does not say
+  ])('a chain at the device %j', (dev, outcome) => {
+    const place = { family: 'netdev', table: 'x' }
+    const chain = { ...place, name: 'in', type: 'filter', hook: 'ingress', policy: 'drop', dev }
+    const chains = readNftables(JSON.stringify({ nftables: [{ chain }] }), new Set())!
+    expect(decide(chains, packet()).outcome).toBe(outcome)
   })
 
   test('the command that mends it names family, table and chain', () => {
@@ -115,7 +155,10 @@ describe('rules of iptables', () => {
       {},
       'accept',
     ],
-    ['a match that is not known', ['-A INPUT -m addrtype --dst-type MULTICAST -j DROP'], {}, 'unknown'],
+    ['a match that is not known', ['-A INPUT -m owner --uid-owner 7 -j DROP'], {}, 'unknown'],
+    ['a type of address', ['-A INPUT -m addrtype --dst-type LOCAL,MULTICAST -j DROP'], {}, 'drop'],
+    ['another type of address', ['-A INPUT -m addrtype --dst-type BROADCAST -j DROP'], {}, 'accept'],
+    ['a type of packet', ['-A INPUT -m pkttype --pkt-type multicast -j DROP'], {}, 'drop'],
     ['a target that is not known', ['-A INPUT -j NFQUEUE --queue-num 1'], {}, 'unknown'],
     ['a log', ['-A INPUT -j LOG --log-prefix "in: "'], {}, 'accept'],
     ['a source that is not known', ['-A INPUT -s 10.0.0.0/8 -j DROP'], {}, 'unknown'],
@@ -149,8 +192,20 @@ describe('what is said', () => {
     expect(finding.remedy).toBe('iptables -t filter -I INPUT -p udp --dport 5999:6000 -j ACCEPT')
   })
 
+  test('every chain that drops is named, each with its command', () => {
+    const chains = saved('-A INPUT -p udp -j DROP', '-A OUTPUT -p udp -j DROP')
+    const { message, remedy } = judgeFirewall(chains, traffic)
+    expect(message.split('\n')).toHaveLength(4)
+    const commands = ['INPUT', 'OUTPUT'].map(
+      (chain) => `iptables -t filter -I ${chain} -p udp --dport 5999:6000 -j ACCEPT`,
+    )
+    expect(remedy).toBe(commands.join(' && '))
+  })
+
   test('what cannot be judged is said to be so', () => {
-    expect(judgeFirewall(saved('-A INPUT -m set --match-set x src -j DROP'), traffic).status).toBe('warn')
+    const finding = judgeFirewall(saved('-A INPUT -m set --match-set x src -j DROP'), traffic)
+    expect(finding.status).toBe('warn')
+    expect(finding.remedy).toContain('iptables -t filter -I INPUT -p udp --dport 5999:6000 -j ACCEPT')
   })
 
   test('no rules, and rules about others, are well', () => {

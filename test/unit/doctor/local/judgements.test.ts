@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Check, CheckResult, DoctorContext } from '../../../../src/doctor/check.js'
@@ -6,8 +7,14 @@ import { judgeEventLoop } from '../../../../src/doctor/local/event-loop.js'
 import { judgeNameResolution, loopbackLines } from '../../../../src/doctor/local/name-resolution.js'
 import { judgeNodeVersion } from '../../../../src/doctor/local/node-version.js'
 import { judgeSocket, type SocketObservation } from '../../../../src/doctor/local/socket.js'
-import { judgeStateDirectory, observeDirectory } from '../../../../src/doctor/local/state-directory.js'
+import {
+  judgeStateDirectory,
+  observeDirectory,
+  type DirectoryObservation,
+} from '../../../../src/doctor/local/state-directory.js'
 import { runCheck } from '../../../../src/doctor/run.js'
+
+const UID = process.getuid?.() ?? 0
 
 describe('Node version', () => {
   test.each([
@@ -22,15 +29,47 @@ describe('Node version', () => {
 })
 
 describe('name resolution', () => {
-  const debian = '127.0.0.1\tlocalhost\n# this host\n127.0.1.1\tshop1.example.org\tshop1 # by the installer\n'
+  const debian = '127.0.0.1 localhost\n# this host\n127.0.1.1 shop1.example.org shop1 # by the installer\n'
 
   test('127.0.1.1 for this host is found with its line, and what to write', () => {
-    expect(loopbackLines(debian, 'shop1')).toEqual([{ line: 3, address: '127.0.1.1' }])
+    expect(loopbackLines(debian, 'shop1')).toMatchObject([{ line: 3, address: '127.0.1.1' }])
     const finding = judgeNameResolution(debian, 'shop1', '10.0.0.1')
     expect(finding.status).toBe('warn')
     expect(finding.message).toContain('/etc/hosts:3')
     expect(finding.message).toContain('127.0.1.1')
-    expect(finding.remedy).toContain('10.0.0.1 shop1')
+    expect(finding.remedy).toBe("sed -E -i -e '3s/127\\.0\\.1\\.1/10.0.0.1/' /etc/hosts")
+  })
+
+  test.each([
+    [debian, '10.0.0.1 shop1.example.org shop1 # by the installer'],
+    ['127.0.0.1 localhost shop1\n', '10.0.0.1 shop1'],
+    ['127.0.0.1 shop1.example.org shop1 localhost\n::1 ip6-localhost shop1\n', '10.0.0.1 shop1'],
+    ['127.0.0.1 localhost\n127.0.1.1 SHOP1\n127.0.0.1 shop1\n::1 shop1\n', '10.0.0.1 SHOP1'],
+  ])('the command mends %j, and leaves localhost as it is', (hosts, line) => {
+    const directory = mkdtempSync(join(tmpdir(), 'ais-doctor-'))
+    try {
+      const path = join(directory, 'hosts')
+      writeFileSync(path, hosts)
+      const { remedy } = judgeNameResolution(hosts, 'shop1', '10.0.0.1')
+      execFileSync('sh', ['-c', remedy!.replace('/etc/hosts', path)])
+      const mended = readFileSync(path, 'utf8')
+      expect(mended.split('\n').map((text) => text.trim())).toContainEqual(line.replaceAll(/\s+/g, ' '))
+      expect(judgeNameResolution(mended, 'shop1', '10.0.0.1').status).toBe('ok')
+      const isLocal = (text: string): boolean => /\blocalhost/.test(text)
+      expect(mended.split('\n').filter(isLocal)).toHaveLength(hosts.split('\n').filter(isLocal).length)
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  })
+
+  test('what this system says of the name counts, where /etc/hosts says nothing', () => {
+    const hosts = '127.0.0.1 localhost\n'
+    expect(judgeNameResolution(hosts, 'shop1', '10.0.0.1', '10.0.0.1').status).toBe('ok')
+    expect(judgeNameResolution(hosts, 'shop1', '10.0.0.1', '127.0.0.2')).toMatchObject({
+      status: 'warn',
+      message: expect.stringContaining('getent ahosts shop1'),
+      remedy: "echo '10.0.0.1 shop1' >>/etc/hosts",
+    })
   })
 
   test('other hosts, comments, and hosts whose name begins alike are no matter', () => {
@@ -45,7 +84,16 @@ describe('name resolution', () => {
 })
 
 describe('state directory', () => {
-  const seen = { nearest: '/var/lib/ais', error: null, freeOctets: 2 ** 30, isVolatile: false, writeMs: 3 }
+  const room = { freeOctets: 2 ** 30, isVolatile: false, writeMs: 3 }
+  const seen: DirectoryObservation = {
+    nearest: '/var/lib/ais',
+    error: null,
+    ...room,
+    ownerUid: 0,
+    stray: null,
+  }
+  const judged = (rest: Partial<DirectoryObservation>, uid = 0, path = '/var/lib/ais') =>
+    judgeStateDirectory(path, { ...seen, ...rest }, { uid, name: uid === 0 ? 'root' : 'shop' })
 
   test.each([
     ['well', {}, 'ok'],
@@ -54,19 +102,49 @@ describe('state directory', () => {
     ['in memory', { isVolatile: true }, 'warn'],
     ['slow', { writeMs: 4700 }, 'warn'],
   ])('%s', (_name, rest, status) => {
-    expect(judgeStateDirectory('/var/lib/ais', { ...seen, ...rest }).status).toBe(status)
+    expect(judged(rest).status).toBe(status)
+  })
+
+  test('of another user: whose it is, and the command that gives it to this one', () => {
+    const denied = judged({ error: 'EACCES', ownerUid: 7 }, 1000)
+    expect(denied).toMatchObject({ status: 'fail', remedy: 'sudo chown -R shop /var/lib/ais' })
+    expect(denied.message).toContain("cannot be written by shop, it is uid 7's")
+    const parent = judged({ nearest: '/var/lib', error: 'EACCES' }, 1000)
+    expect(parent.remedy).toBe('sudo install -d -m 700 -o shop /var/lib/ais')
+    expect(judged({ error: 'EROFS' }).remedy).toBe('write another statedir in network.conf')
+  })
+
+  test('with files of another user, which an executive before left', () => {
+    const stray = { path: '/var/lib/ais/lock', ownerUid: 0 }
+    expect(judged({ stray }, 1000)).toMatchObject({
+      status: 'fail',
+      message: expect.stringContaining('/var/lib/ais/lock belongs to uid 0'),
+      remedy: 'sudo chown -R shop /var/lib/ais',
+    })
+    expect(judged({ stray, ownerUid: 990 })).toMatchObject({
+      status: 'warn',
+      remedy: 'chown -R 990 /var/lib/ais',
+    })
+  })
+
+  test('of too long a path for the socket of its lock', () => {
+    expect(judged({}, 0, `/${'a'.repeat(83)}`).status).toBe('ok')
+    expect(judged({}, 0, `/${'a'.repeat(84)}`)).toMatchObject({
+      status: 'fail',
+      message: expect.stringContaining('1 octets too long'),
+    })
   })
 
   test('one is really written; one that is missing is looked at where it would be made', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'ais-doctor-'))
     try {
-      expect(await observeDirectory(directory)).toMatchObject({ nearest: directory, error: null })
-      expect(await observeDirectory(join(directory, 'a', 'b'))).toMatchObject({
+      expect(await observeDirectory(directory, UID)).toMatchObject({ nearest: directory, error: null })
+      expect(await observeDirectory(join(directory, 'a', 'b'), UID)).toMatchObject({
         nearest: directory,
         error: null,
       })
       writeFileSync(join(directory, 'file'), '')
-      expect((await observeDirectory(join(directory, 'file'))).error).toBe('not a directory')
+      expect((await observeDirectory(join(directory, 'file'), UID)).error).toBe('not a directory')
     } finally {
       rmSync(directory, { recursive: true })
     }
@@ -80,6 +158,7 @@ describe('socket', () => {
     executivePid: null,
     error: null,
     hasGroup: true,
+    isRoot: true,
   }
 
   test.each<[string, Partial<SocketObservation>, string, string]>([
@@ -88,7 +167,9 @@ describe('socket', () => {
     ['left behind', { present: 'socket' }, 'ok', 'taken over'],
     ['a file', { present: 'other' }, 'fail', 'no socket'],
     ['no place', { error: 'EACCES' }, 'fail', 'EACCES'],
-    ['no group', { hasGroup: false }, 'warn', 'no group "ais"'],
+    ['no group, of root', { hasGroup: false }, 'warn', 'no group "ais"'],
+    ['no group, of another user', { hasGroup: false, isRoot: false }, 'ok', 'no group "ais"'],
+    ['too long a path', { path: `/${'é'.repeat(54)}` }, 'fail', '109'],
   ])('%s', (_name, rest, status, words) => {
     const finding = judgeSocket({ ...seen, ...rest })
     expect(finding.status).toBe(status)
@@ -104,7 +185,7 @@ test('a late event loop is judged by the token timeout', () => {
 })
 
 describe('a check', () => {
-  const context = { network: { ok: false } } as DoctorContext
+  const context = { peers: [] as readonly string[] } as DoctorContext
   const result: CheckResult = {
     id: 'x',
     title: 'x',

@@ -55,15 +55,22 @@ describe('multicast', () => {
     expect(judged({ cameBack: false, sendError })).toMatchObject({
       status: 'fail',
       message: expect.stringContaining(sendError),
-      remedy: 'ip route add 224.0.0.0/4 dev eth0',
+      remedy: 'ip route replace 224.0.0.0/4 dev eth0',
     })
   })
 
-  test('a packet filter that refuses, and one that drops', () => {
-    expect(judged({ cameBack: false, sendError: 'EPERM' }).message).toContain('packet filter')
-    const dropped = judged({ cameBack: false })
-    expect(dropped).toMatchObject({ status: 'fail', message: expect.stringContaining('does not come back') })
-    expect(dropped.remedy).toContain('udp dport 6000 accept')
+  test('a packet filter that refuses, and one that drops: what the rules of this machine ask for', () => {
+    const filterRemedy = 'nft insert rule inet own out udp dport 5999-6000 accept'
+    expect(judged({ cameBack: false, sendError: 'EPERM', filterRemedy })).toMatchObject({
+      status: 'fail',
+      message: expect.stringContaining('packet filter'),
+      remedy: filterRemedy,
+    })
+    expect(judged({ cameBack: false, filterRemedy })).toMatchObject({
+      status: 'fail',
+      message: expect.stringContaining('does not come back'),
+      remedy: filterRemedy,
+    })
   })
 
   test('the interface is down, or has its multicast off', () => {
@@ -152,7 +159,9 @@ describe('a peer', () => {
     clusterHash: null,
   })
   const judged = (rest: Partial<PeerReach>, isExecutiveHeard = false, arp = '') =>
-    judgeReach(place, { ...silent, ...rest }, isExecutiveHeard, files({ '/proc/net/arp': arp }))
+    judgeReach(place, { ...silent, ...rest }, isExecutiveHeard, files({ '/proc/net/arp': arp }), () =>
+      Promise.resolve('nft insert rule …'),
+    )
   const arpOf = (flags: string): string =>
     `IP address HW type Flags HW address Mask Device\n10.99.0.2 0x1 ${flags} 00:00:00:00:00:00 * eth0\n`
 
@@ -172,11 +181,11 @@ describe('a peer', () => {
     expect(await judged(reach({ viaPort: 6000, isLowPortSilent: true }))).toMatchObject({
       status: 'fail',
       message: expect.stringContaining('not on 5999'),
-      remedy: expect.stringContaining('udp dport 5999 accept'),
+      remedy: expect.stringContaining('let UDP to port 5999 in on 10.99.0.2: as root, ais doctor'),
     })
     expect(await judged(reach({ back: { asked: 3, port: 5999, arrived: 0 } }))).toMatchObject({
       status: 'fail',
-      remedy: expect.stringContaining('on this machine'),
+      remedy: 'on this machine let UDP to port 5999 in: nft insert rule …',
     })
   })
 
@@ -196,7 +205,7 @@ describe('a peer', () => {
       { group: { out: 3, back: 0, backAsked: 0 } },
       false,
       '',
-      'udp dport 5999 accept',
+      'let UDP to port 5999 in',
     ],
   ])('%s', async (_, rest, isExecutiveHeard, arp, remedy) => {
     const finding = await judged(rest, isExecutiveHeard, arp)
