@@ -1,4 +1,5 @@
 import chalk from 'chalk'
+import { writeSync } from 'node:fs'
 
 /** One line of a list of checks. */
 export interface CheckLine {
@@ -52,7 +53,7 @@ async function runLive<L extends CheckLine>(items: readonly ChecklistItem<L>[]):
   })
   // Whoever ends the program gets the cursor back, which the list has hidden.
   const end = (): void => {
-    process.stdout.write(SHOW_CURSOR)
+    writeSync(process.stdout.fd, SHOW_CURSOR) // the stream itself is the list's meanwhile
     process.kill(process.pid, 'SIGINT')
   }
   process.once('SIGINT', end)

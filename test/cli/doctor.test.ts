@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals'
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -108,6 +108,29 @@ test('--listen answers --peer, tells who asked, and ends with SIGTERM', async ()
     askers: [{ address: here, requests: expect.any(Number) as number }],
     ignored: { stranger: 0, 'too many': 0 },
   })
+})
+
+const hasScript = spawnSync('script', ['--version']).status === 0
+if (!hasScript) process.stderr.write('skipped: Ctrl-C on a terminal: there is no script (util-linux)\n')
+const testOnTerminal = hasScript ? test : test.skip
+
+testOnTerminal('Ctrl-C ends it at once, and gives the cursor back', async () => {
+  const line = `${process.execPath} ${root}/bin/run.js doctor --config-dir ${at(here)} --only other-cluster`
+  const env = { ...process.env, NODE_OPTIONS: '' }
+  const terminal = spawn('script', ['-qfec', `stty rows 24 cols 80; exec ${line}`, '/dev/null'], { env })
+  children.push(terminal)
+  const exited = once(terminal, 'close')
+  let said = ''
+  let askedAtMs = 0
+  terminal.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+    if (askedAtMs > 0 || !said.includes('other clusters')) return
+    askedAtMs = performance.now()
+    terminal.stdin.write('\u0003')
+  })
+  expect(await exited).toEqual([130, null]) // as a shell says of who was ended by SIGINT
+  expect(performance.now() - askedAtMs).toBeLessThan(1000)
+  expect(said.slice(said.lastIndexOf('\u001b[?25'))).toMatch(/^\u001b\[\?25h/)
 })
 
 test('--listen ends after --timeout', async () => {

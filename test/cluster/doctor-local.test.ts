@@ -61,13 +61,13 @@ describeWhereAvailable('the doctor on a machine', () => {
     expect(code).toBe(0)
   })
 
-  test('whose own name is 127.0.1.1: a warning, with the line to write', async () => {
+  test('whose own name is 127.0.1.1: a warning, with the command that mends it', async () => {
     doctors = hostWith({ ...well, hosts: `127.0.0.1 localhost\n127.0.1.1 ${hostname()}\n` })
     const { code, of } = await doctors.visit(0, doctors.configure(0), '--only', 'name-resolution')
     const { status, message, remedy } = of('name-resolution')
     expect([status, code]).toEqual(['warn', 0])
     expect(message).toContain('/etc/hosts:2')
-    expect(remedy).toContain(`${namespaces.hosts[0]!.address} ${hostname()}`)
+    expect(remedy).toBe(`sed -E -i -e '2s/127\\.0\\.1\\.1/${namespaces.hosts[0]!.address}/' /etc/hosts`)
   })
 
   test('whose state directory cannot be made, and whose socket is a file: failures', async () => {
@@ -77,7 +77,7 @@ describeWhereAvailable('the doctor on a machine', () => {
     const configDir = doctors.configure(0, { statedir: '/opt/ais/state', socket })
     const { code, of } = await doctors.visit(0, configDir, '--only', 'state-directory', '--only', 'socket')
     expect(of('state-directory')).toMatchObject({ status: 'fail', message: expect.stringContaining('EROFS') })
-    expect(of('socket')).toMatchObject({ status: 'fail', remedy: expect.stringContaining('remove it') })
+    expect(of('socket')).toMatchObject({ status: 'fail', remedy: expect.stringContaining(`rm ${socket}`) })
     expect(code).toBe(1)
   })
 

@@ -100,7 +100,7 @@ function judgeSendError(
   if (lacksFlag)
     return fail(`${message}: its multicast is switched off`, `ip link set ${name} multicast on`, all)
   if (code === 'ENETUNREACH' || code === 'EHOSTUNREACH') {
-    return fail(`${message}: there is no route`, `ip route replace 224.0.0.0/4 dev ${name}`, all)
+    return fail(`${message}: there is no route`, `ip route add 224.0.0.0/4 dev ${name}`, all)
   }
   if (code === 'EPERM' || code === 'EACCES') {
     return fail(`${message}: a packet filter of this machine forbids it`, filterRemedy ?? LET_THROUGH, all)

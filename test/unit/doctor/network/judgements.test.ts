@@ -55,7 +55,7 @@ describe('multicast', () => {
     expect(judged({ cameBack: false, sendError })).toMatchObject({
       status: 'fail',
       message: expect.stringContaining(sendError),
-      remedy: 'ip route replace 224.0.0.0/4 dev eth0',
+      remedy: 'ip route add 224.0.0.0/4 dev eth0',
     })
   })
 
