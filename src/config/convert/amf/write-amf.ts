@@ -15,6 +15,7 @@ import {
   type PlannedGroup,
   type PlannedUnit,
 } from '../saf/plan.js'
+import { ShortNames } from '../saf/short-names.js'
 import { APPLICATION, UNBOUNDED, capabilityWords, recoveryWords } from '../saf/words.js'
 
 /** Octets of a line that openais reads. */
@@ -33,6 +34,7 @@ class AmfWriter {
 
   constructor(
     private readonly losses: Losses,
+    private readonly names: ShortNames,
     private readonly context: CheckContext,
   ) {}
 
@@ -94,7 +96,7 @@ class AmfWriter {
 
   group(group: PlannedGroup): void {
     const { config, block, units } = group
-    this.block('safSg', config.name, block, () => {
+    this.block('safSg', this.names.of('safSg', config.name), block, () => {
       this.attribute('saAmfSGRedundancyModel', config.model)
       this.attribute('saAmfSGNumPrefActiveSUs', config.activeUnits)
       if (config.model !== 'noredundancy') this.attribute('saAmfSGNumPrefStandbySUs', config.backupUnits)
@@ -120,7 +122,7 @@ class AmfWriter {
       })
     }
     if (rank !== 0) this.losses.lose(entryOf(block, 'rank'), 'units count in the order of the file')
-    this.block('safSu', name, block, () => {
+    this.block('safSu', this.names.of('safSu', name), block, () => {
       if (node !== null) this.attribute('saAmfSUHostedByNode', node)
       this.attribute('saAmfSUNumComponents', components.length)
       this.attribute('saAmfSUFailover', 1)
@@ -129,7 +131,7 @@ class AmfWriter {
   }
 
   private component({ config, blocks, types }: PlannedComponent): void {
-    this.block('safComp', config.name, blocks[0], () => {
+    this.block('safComp', this.names.of('safComp', config.name), blocks[0], () => {
       this.attribute('saAmfCompCategory', 'sa_aware')
       this.attribute('saAmfCompCapability', capabilityWords[config.capability])
       // openais takes 0 for a number that is missing.
@@ -164,8 +166,8 @@ class AmfWriter {
           this.losses.lose(entryOf(block, 'backup-units'), `${why}; one unit stands by`)
         else this.losses.lose(entryOf(instance.block, 'standby-assignments'), why)
       }
-      this.block('safSi', name, instance.block ?? block, () => {
-        this.attribute('saAmfSIProtectedbySG', config.name)
+      this.block('safSi', this.names.of('safSi', name), instance.block ?? block, () => {
+        this.attribute('saAmfSIProtectedbySG', this.names.of('safSg', config.name))
         this.attribute('saAmfSINumCSIs', instance.csis.length)
         if (ranks[index] !== null) this.attribute('saAmfSIRank', ranks[index])
         for (const csi of instance.csis) this.csi(csi, block)
@@ -174,7 +176,7 @@ class AmfWriter {
   }
 
   private csi({ config, block, type, attributes }: PlannedCsi, group: Block): void {
-    this.block('safCsi', config.name, block ?? group, () => {
+    this.block('safCsi', this.names.of('safCsi', config.name), block ?? group, () => {
       this.attribute('saAmfCSTypeName', type)
       for (const { name, values } of attributes) {
         const isSaid = this.isSayable(name, 'safCSIAttr =  {'.length)
@@ -209,7 +211,8 @@ export function writeAmf(
   const losses = new Losses('an amf.conf', context)
   const groups = planGroups(source, config)
   loseCommon(source.file, config, groups, losses)
-  const writer = new AmfWriter(losses, context)
+  const names = new ShortNames(groups)
+  const writer = new AmfWriter(losses, names, context)
   for (const line of headLines(options)) writer.comment(line)
   writer.comment(`${UNBOUNDED} stands for any number, and for never.`)
   writer.comment(
@@ -221,7 +224,7 @@ export function writeAmf(
   writer.block('safAmfCluster', APPLICATION, null, () => {
     writer.assumed('saAmfClusterStartupTimeout', 3000)
     for (const node of planNodes(groups, losses)) writer.node(node)
-    writer.block('safApp', APPLICATION, null, () => {
+    writer.block('safApp', names.application, null, () => {
       for (const group of groups) writer.group(group)
       for (const group of groups) writer.instances(group)
       for (const group of groups) writer.types(group)
