@@ -104,7 +104,7 @@ describe('a snapshot of checkpoints', () => {
     expect(state.checkpoints.get(7)).toMatchObject({ retentionDueMs: 80_000, retentionDurationMs: 60_000 })
   })
 
-  test('counts what is left from when it comes, not from when it was waited for, nor from its last octet', () => {
+  test('counts what is left from when it begins to come, not from when it was waited for', () => {
     let nowMs = 50_000
     const writer = new SnapshotOfOthers(() => nowMs)
     for (const [index, chunk] of readAll(freezeState(fullState(), [null], 1000)).entries()) {
