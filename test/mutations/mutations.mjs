@@ -681,6 +681,27 @@ export const mutations = [
     replace: 'if (isHeldActive(held) && wanted !== null) {',
   },
   {
+    name: 'amf-stands-by-beside',
+    fault: 'has a component stand by that is active still, against its capability model',
+    file: 'services/amf/reconcile.ts',
+    find: '&& !this.isExcluded(unit, component)',
+    replace: '',
+  },
+  {
+    name: 'amf-no-room-made',
+    fault: 'makes a component active beside what it finishes, past its capability model',
+    file: 'services/amf/reconcile.ts',
+    find: 'const isGentle = isShutting && !this.isCrowded(unit, component)',
+    replace: 'const isGentle = isShutting',
+  },
+  {
+    name: 'amf-grants-first',
+    fault: 'gives a component something before it takes from it what it is not to hold any more',
+    file: 'services/amf/reconcile.ts',
+    find: 'this.withdrawal(unit, component) ?? this.standing',
+    replace: 'this.granting(unit, component) ?? this.withdrawal(unit, component) ?? this.standing',
+  },
+  {
     name: 'amf-2n-of-two',
     fault: 'has two units active in a group of model 2n',
     file: 'services/amf/assignment.ts',

@@ -190,7 +190,7 @@ class Assignment {
 }
 
 /** CSIs a component can be active, or stand by, for (SAI-AIS-AMF-B.01.01, 3.6 component capability model). */
-function capacity(unit: UnitModel, name: string, role: Role): number {
+export function capacity(unit: UnitModel, name: string, role: Role): number {
   const { config } = unit.components.find((component) => component.config.name === name)!
   const { capability, maxActiveCsis, maxStandbyCsis } = config
   if (role === 'active') {

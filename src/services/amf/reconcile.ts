@@ -1,5 +1,5 @@
 import type { HaState } from '../../base/index.js'
-import { assign, type Availability, type Target } from './assignment.js'
+import { assign, capacity, type Availability, type Target } from './assignment.js'
 import type { Entities } from './entities.js'
 import type { Carrier, GroupModel, UnitModel } from './model.js'
 import type { ComponentState, HeldCsi, InstanceState, Operation } from './state.js'
@@ -160,7 +160,8 @@ export class Reconciler {
       if (wanted === 'active') continue
       if (isHeldActive(held)) {
         const locked = this.entities.state.instances.get(held.instance)!.admin
-        const isGentle = admin === 'shutting-down' || locked === 'shutting-down'
+        const isShutting = admin === 'shutting-down' || locked === 'shutting-down'
+        const isGentle = isShutting && !this.isCrowded(unit, component)
         if (held.haState === 'quiescing' && isGentle) continue
         return this.csiSet(unit, csi, held.instance, isGentle ? 'quiescing' : 'quiesced', held)
       }
@@ -214,8 +215,39 @@ export class Reconciler {
     if (held?.haState === wanted && (wanted !== 'active' || held.epoch === epoch)) return null
     if (this.entities.isFrozen) return null
     const isAllowed =
-      wanted === 'active' ? this.mayActivate(unit, instance) : this.hasActive(unit.group, instance)
+      wanted === 'active'
+        ? this.mayActivate(unit, instance)
+        : this.hasActive(unit.group, instance) && !this.isExcluded(unit, component)
     return isAllowed ? this.csiSet(unit, csi.name, instance, wanted, held) : null
+  }
+
+  /**
+   * It cannot be active for all that it is to be active for beside what it is to finish: that, which may take
+   * it any time, is ended at once then, lest another service instance stay without an active as long.
+   */
+  private isCrowded(unit: UnitModel, component: ComponentState): boolean {
+    const { isClassic, serviceInstances } = unit.group.config
+    if (isClassic) return false
+    let toBeActive = 0
+    for (const { name } of serviceInstances) {
+      if (this.wanted(unit, name) !== 'active') continue
+      const carriers = unit.carriers.get(name) ?? []
+      toBeActive += carriers.filter((carrier) => carrier.component === component.name).length
+    }
+    const finishing = [...component.csis.values()].filter((held) => {
+      return isHeldActive(held) && this.wanted(unit, held.instance) !== 'active'
+    })
+    return toBeActive > 0 && toBeActive + finishing.length > capacity(unit, component.name, 'active')
+  }
+
+  /**
+   * It is active, or finishes what it was active for, and by its capability model does not stand by
+   * meanwhile.
+   */
+  private isExcluded(unit: UnitModel, component: ComponentState): boolean {
+    if (unit.group.config.isClassic) return false
+    const { config } = unit.components.find(({ config: { name } }) => name === component.name)!
+    return config.capability.includes('_or_') && [...component.csis.values()].some(isHeldActive)
   }
 
   /** Nobody else is active for the service instance, or may be: neither as asked nor unasked. */
