@@ -825,8 +825,8 @@ export const mutations = [
     name: 'amf-loser-keeps',
     fault: 'lets components of the side that lost a merge keep what they hold',
     file: 'services/amf/amf-service.ts',
-    find: 'members.includes(this.port.nodeId))) this.#components.orphan()',
-    replace: 'members.length < 0)) this.#components.orphan()',
+    find: 'conflicts.length > 0 && !isOfWinner',
+    replace: 'conflicts.length < 0 && !isOfWinner',
   },
   {
     name: 'amf-any-configuration',

@@ -154,7 +154,9 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
 
   adopt(winner: Transferred, conflicts: readonly Transferred[]): void {
     const others = octetsOf(winner)
-    if (conflicts.some(({ members }) => members.includes(this.port.nodeId))) this.#components.orphan()
+    // What was here may be a part of what loses: of a side whose others went on without this node, too.
+    const isOfWinner = winner.members.includes(this.port.nodeId)
+    if (conflicts.length > 0 && !isOfWinner) this.#components.orphan()
     if (conflicts.length > 0) {
       const isSound = this.machine.merge(others, conflicts.map(octetsOf))
       invariant(isSound, 'states of AMF that cannot be read')
