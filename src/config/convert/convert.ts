@@ -7,6 +7,7 @@ import { formatNames, type ConfigKind, type Convertible, type Format, type Forma
 import type { Read, ReadOptions } from './format.js'
 import { findFormat, recognise } from './formats.js'
 import { membersOf } from './member.js'
+import { trimNames } from './outer-blanks.js'
 import { putUnitsOnNodes } from './unit-nodes.js'
 
 export interface ConvertOptions {
@@ -120,7 +121,10 @@ function written(
   }
   const read = source.read(text, kind, readOptions, context)
   if (read === null || !checkTarget(read, target, context)) return null
-  if (read.kind === 'groups') putUnitsOnNodes(read.source, options.nodesOfUnits, context)
+  if (read.kind === 'groups') {
+    trimNames(read.source, context)
+    putUnitsOnNodes(read.source, options.nodesOfUnits, context)
+  }
   const model = checked(read, context)
   if (model === null) return null
   const output = target.write(
