@@ -18,6 +18,8 @@ export {
   type AdminState,
   type AisErrorName,
   type AssignmentState,
+  type CpgAddress,
+  type CpgReason,
   type EntityKind,
   type HaState,
   type OperationalState,
@@ -42,6 +44,9 @@ export { Checkpoint, type CheckpointEvents } from './checkpoint.js'
 export type * from './ckpt-types.js'
 export { Ckpt, type CkptEvents, type CkptOptions } from './ckpt.js'
 export { Clm, type ClmEvents, type ClmOptions, type NodeGetResult } from './clm.js'
+export { CpgGroup } from './cpg-group.js'
+export type * from './cpg-types.js'
+export { Cpg, type CpgOptions } from './cpg.js'
 export {
   NodeConfigurations,
   type ConfigurationFile,

@@ -85,6 +85,22 @@ export const limits = {
   amfWatchers: 256,
   /** Callbacks of AMF that nobody waits for any more, and which an application may still answer. */
   amfVoidInvocations: 1024,
+  /** Octets of the name of a process group (CPG_MAX_NAME_LENGTH). */
+  cpgNameOctets: 128,
+  /** Octets of one message to a process group. */
+  cpgMessageOctets: 1_000_000,
+  /** Octets of small messages that go as one through the ring, the lengths of each included. */
+  cpgBatchOctets: 64 * 1024,
+  /** Memberships of all applications of one node. */
+  cpgMemberships: 4096,
+  /** Octets of one node's messages to groups on their way, which other services need not wait behind. */
+  cpgInFlightOctets: 512 * 1024,
+  /** The same of all members of the cluster together: what a member that reads slowly has still to take. */
+  cpgInFlightOctetsOfAll: 8 * 1024 * 1024,
+  /** Octets waiting for one member to read them, from which on senders to its group wait. */
+  cpgWaitingOctets: 1024 * 1024,
+  /** For so long senders wait for a member that takes nothing, milliseconds; then it is disconnected. */
+  cpgStuckMs: 5000,
   /** Questions of one executive about the configurations of others, without an answer. */
   confQuestions: 64,
   /** Octets of what a node says of its configuration, without what AMF was given. */

@@ -11,7 +11,7 @@ export const logLevels = [
 export const logFormats = ['text', 'json'] as const
 
 /** Part of the program that a line speaks of. */
-export type Subsystem = 'exec' | 'config' | 'transport' | 'totem' | 'group' | 'ipc' | 'amf' | 'ckpt'
+export type Subsystem = 'exec' | 'config' | 'transport' | 'totem' | 'group' | 'ipc' | 'amf' | 'ckpt' | 'cpg'
 
 export interface LoggerOptions {
   /** Lines below this level are not written. */

@@ -5,6 +5,7 @@ import {
   CkptService,
   ClmService,
   ConfService,
+  CpgService,
   type FileDigests,
   type ServiceFront,
 } from '../services/index.js'
@@ -76,6 +77,7 @@ export function composeServices(ground: ServiceGround): Services {
     ),
   )
   const conf = composeConf(ground, () => layer)
+  const cpg = composeCpg(ground, () => layer)
   const layer: ViewLayer = new ViewLayer(
     {
       nodeId,
@@ -87,14 +89,14 @@ export function composeServices(ground: ServiceGround): Services {
     layerPort(ground, () => layer),
     [clm],
     [amf, ckpt],
-    [conf],
+    [conf, cpg],
   )
   node.onFrames = () => {
     if (ckpt.isHolding) ckpt.onCurrent()
   }
   return {
     layer,
-    fronts: [clm, amf, ckpt, conf],
+    fronts: [clm, amf, ckpt, conf, cpg],
     stop: () => {
       stop()
       return amf.stop()
@@ -117,4 +119,17 @@ function composeConf(ground: ServiceGround, layer: () => ViewLayer): ConfService
   const send = (payload: Uint8Array): boolean => layer().send(conf, payload, 'agreed')
   const conf: ConfService = new ConfService(confPort({ settings, incarnation, version, startDigests, send }))
   return conf
+}
+
+function composeCpg({ settings, logger }: ServiceGround, layer: () => ViewLayer): CpgService {
+  const cpg: CpgService = new CpgService({
+    nodeId: settings.nodeId,
+    send: (payload, guarantee) => layer().send(cpg, payload, guarantee),
+    after: (delayMs, run) => {
+      const timeout = setTimeout(run, delayMs)
+      return () => clearTimeout(timeout)
+    },
+    log: (level, message) => logger.log(level, 'cpg', message),
+  })
+  return cpg
 }

@@ -19,6 +19,12 @@ export interface Client {
   hold(): boolean
   /** One of them is closed. Not needed when the connection is gone. */
   release(): void
+  /** Octets that wait for the application to read them. */
+  readonly waitingOctets: number
+  /** Call `run` once, when at most so many wait; never when the connection ends before. */
+  whenTaken(octets: number, run: () => void): void
+  /** End the connection: others are not to wait for this application. */
+  cut(code: AisErrorName, message: string): void
 }
 
 /** One call of an application. Exactly one of answer and fail is called, once, at any later time. */

@@ -2,4 +2,5 @@ export { AmfService, Lateness, Renewal, type AmfPort, type RenewalGround } from 
 export * from './ckpt/index.js'
 export * from './clm/index.js'
 export * from './conf/index.js'
+export * from './cpg/index.js'
 export * from './front.js'

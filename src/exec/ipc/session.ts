@@ -67,6 +67,8 @@ export class Session implements Client, FrameSocketListener, Worker {
   /** Since when it has taken nothing, though more waits for it than may. */
   stuckSinceMs: number | undefined
   #reportedOctets = 0
+  /** Who wants to know when fewer octets wait. */
+  #awaited: { readonly octets: number; readonly run: () => void }[] = []
   readonly #frames: FrameSocket
   #isQueued = false
   #isPaused = false
@@ -122,6 +124,10 @@ export class Session implements Client, FrameSocketListener, Worker {
     if (this.holds > 0) this.holds--
   }
 
+  whenTaken(octets: number, run: () => void): void {
+    this.#awaited.push({ octets, run })
+  }
+
   /** @param octets of the request */
   answer(id: number, octets: number, result: unknown): void {
     this.#settle(octets)
@@ -159,6 +165,7 @@ export class Session implements Client, FrameSocketListener, Worker {
 
   onWritten(): void {
     const waiting = this.#frames.waitingOctets
+    if (this.#awaited.length > 0) this.#tellTaken(waiting)
     this.#reportedOctets = Math.min(this.#reportedOctets, waiting)
     this.stuckSinceMs = waiting > limits.ipcClientWaitingOctetsMax ? performance.now() : undefined
     this.#frames.flush()
@@ -252,6 +259,13 @@ export class Session implements Client, FrameSocketListener, Worker {
     this.#isGreeted = true
     writeHello(this.#frames.writer, this.owner.hello(version))
     return this.#onWrite()
+  }
+
+  #tellTaken(waiting: number): void {
+    const taken = this.#awaited.filter(({ octets }) => waiting <= octets)
+    if (taken.length === 0) return
+    this.#awaited = this.#awaited.filter(({ octets }) => waiting > octets)
+    for (const { run } of taken) run()
   }
 
   #onWrite(): void {

@@ -7,6 +7,7 @@ export type {
   SnapshotReader,
   SnapshotWriter,
   Transferred,
+  ViewedService,
   ViewListener,
 } from './replicated-service.js'
 export type { QuorumState, View, ViewMember } from './view.js'

@@ -33,6 +33,14 @@ export interface PlainService extends ViewListener {
 }
 
 /**
+ * One whose messages come in views alone: members that go together from one view to the next get the same
+ * ones in between, and nobody gets any of a member that it does not know of yet.
+ */
+export interface ViewedService extends PlainService {
+  readonly isViewed: true
+}
+
+/**
  * A state that all members of the group hold alike: it changes by ordered messages alone, the same way
  * everywhere. Messages and snapshots come from members that run the same code.
  */

@@ -7,6 +7,7 @@ import { Replica } from './replica.js'
 import type { PlainService, ReplicatedService, ViewListener } from './replicated-service.js'
 import { resolve } from './resolution.js'
 import type { View } from './view.js'
+import { isViewed, ViewedMessages } from './viewed-messages.js'
 import { memberKey, Views, type Apartness, type Introduction } from './views.js'
 import {
   decodeExchange,
@@ -59,6 +60,7 @@ export class ViewLayer implements GroupListener {
   private inFlightOctets = 0
 
   private readonly plain = new Map<number, PlainService>()
+  private readonly viewed = new Map<number, ViewedMessages>()
 
   /**
    * @param listeners hear of a view before its services do
@@ -92,6 +94,7 @@ export class ViewLayer implements GroupListener {
       const isFree = !this.byId.has(id) && !this.plain.has(id)
       invariant(id > LAYER && id < 256 && isFree, `${name} needs a number of its own`)
       this.plain.set(id, service)
+      if (isViewed(service)) this.viewed.set(id, new ViewedMessages(service))
     }
   }
 
@@ -131,7 +134,8 @@ export class ViewLayer implements GroupListener {
     if (kind === MessageKind.chunk) return replica?.onChunk(from, payload, position)
     if (kind !== MessageKind.message) return
     replica?.onMessage(from, payload, position)
-    this.plain.get(service)?.onMessage(from, payload)
+    const plain = this.viewed.get(service) ?? this.plain.get(service)
+    plain?.onMessage(from, payload)
     if (from === this.options.nodeId) this.onOwnMessage(payload)
   }
 
@@ -176,6 +180,7 @@ export class ViewLayer implements GroupListener {
       fingerprint: groupFingerprint(this.companions),
     }
     for (const replica of this.replicas) replica.onTransitional(configuration.ringId, companions)
+    for (const messages of this.viewed.values()) messages.onTransitional(companions.nodeIds)
   }
 
   private onRegular(configuration: Configuration): void {
@@ -190,6 +195,7 @@ export class ViewLayer implements GroupListener {
     this.exchanges = new Map(members.map((member) => [member.nodeId, null]))
     this.outbox = []
     for (const replica of this.replicas) replica.onRegular(ringId)
+    for (const messages of this.viewed.values()) messages.onRegular()
     const services = this.replicas.map(({ service, lineage, since }) => ({ id: service.id, lineage, since }))
     this.sendOwn(encodeExchange({ ...this.views.introduce(ringId), services }))
   }
@@ -224,7 +230,7 @@ export class ViewLayer implements GroupListener {
     for (const listener of this.listeners) listener.onView(view)
     for (const { service } of this.replicas) service.onView(view)
     for (const replica of this.replicas) this.settle(replica, exchanges, position)
-    for (const service of this.plain.values()) service.onView(view)
+    for (const [id, service] of this.plain) (this.viewed.get(id) ?? service).onView(view)
   }
 
   private settle(replica: Replica, exchanges: ReadonlyMap<number, Exchange>, position: number): void {

@@ -91,6 +91,14 @@ export class Connection implements Client, WatchedConnection {
     this.holds--
   }
 
+  get waitingOctets(): number {
+    return 0
+  }
+
+  whenTaken(): void {
+    // Everything is read at once.
+  }
+
   /** The process is gone, or has closed it. */
   close(): void {
     if (this.brokenMs !== null) return

@@ -18,6 +18,18 @@ class Terminal implements Client {
   release(): void {
     return undefined
   }
+
+  get waitingOctets(): number {
+    return 0
+  }
+
+  whenTaken(): void {
+    // Everything is read at once.
+  }
+
+  cut(): void {
+    // Nothing that is asked here is sent so fast.
+  }
 }
 
 const AGAIN_MS = 50

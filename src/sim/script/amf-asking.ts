@@ -89,6 +89,9 @@ export class AmfAsking {
       },
       hold: () => true,
       release: () => undefined,
+      waitingOctets: 0,
+      whenTaken: () => undefined,
+      cut: () => undefined,
     }
     this.world.node(node).request(({ amf: { service } }) => {
       service.onRequest({

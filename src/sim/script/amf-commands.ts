@@ -169,7 +169,15 @@ export class AmfCommands {
   private request(node: string, what: string, method: string, params: object): Asked {
     const asked: Asked = { what, shown: null }
     this.begun.push(asked)
-    const client = { id: 0, event: (): void => undefined, hold: () => true, release: (): void => undefined }
+    const client = {
+      id: 0,
+      event: (): void => undefined,
+      hold: () => true,
+      release: (): void => undefined,
+      waitingOctets: 0,
+      whenTaken: (): void => undefined,
+      cut: (): void => undefined,
+    }
     this.world.node(node).request(({ amf: { service } }) => {
       service.onRequest({
         client,

@@ -76,6 +76,18 @@ export class Application implements Client, WatchedApplication {
     this.holds--
   }
 
+  get waitingOctets(): number {
+    return 0
+  }
+
+  whenTaken(): void {
+    // Everything is read at once.
+  }
+
+  cut(): void {
+    // Nothing that is asked here is sent so fast.
+  }
+
   private note({ method, params }: Call, result: unknown): void {
     if (method === 'checkpointOpen') {
       const { name, flags } = params as { readonly name: string; readonly flags: number }

@@ -76,7 +76,15 @@ export class ClmExecutive {
     const event = (subscription: number, body: unknown): void => {
       if (this.#clients === id) this.#wire.push({ deliver: () => this.#listeners[subscription](body) })
     }
-    this.#client = { id, event, hold: () => true, release: () => undefined }
+    this.#client = {
+      id,
+      event,
+      hold: () => true,
+      release: () => undefined,
+      waitingOctets: 0,
+      whenTaken: () => undefined,
+      cut: () => undefined,
+    }
   }
 
   #fail(error: AisError): void {

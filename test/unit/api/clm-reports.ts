@@ -7,7 +7,15 @@ export function currentDocument(view: View, nodeId = 1): BufferDocument {
   const clm = new ClmService({ nodeId, clusterName: 'payments' })
   clm.onView(view)
   let document: unknown
-  const client = { id: 1, event: () => undefined, hold: () => true, release: () => undefined }
+  const client = {
+    id: 1,
+    event: () => undefined,
+    hold: () => true,
+    release: () => undefined,
+    waitingOctets: 0,
+    whenTaken: () => undefined,
+    cut: () => undefined,
+  }
   const fail = (code: string): never => {
     throw new Error(code)
   }
@@ -27,7 +35,15 @@ export function changesDocument(view: View, nodeId = 1): BufferDocument {
   clm.onView({ ...view, number: 1 })
   let document: unknown
   const event = (_: number, body: unknown): unknown => (document = body)
-  const client = { id: 1, event, hold: () => true, release: () => undefined }
+  const client = {
+    id: 1,
+    event,
+    hold: () => true,
+    release: () => undefined,
+    waitingOctets: 0,
+    whenTaken: () => undefined,
+    cut: () => undefined,
+  }
   const params = { flags: 4, subscription: 0 }
   clm.onRequest({ client, method: 'clusterTrack', params, answer: () => undefined, fail: () => undefined })
   clm.onView(view)

@@ -53,6 +53,18 @@ export class TestApplication implements Client {
     // No limit is tried here.
   }
 
+  get waitingOctets(): number {
+    return 0
+  }
+
+  whenTaken(): void {
+    // Everything is read at once.
+  }
+
+  cut(): void {
+    // Nothing that is asked here is sent so fast.
+  }
+
   /** Register, and see what it came to. */
   register(name: string, proxy: string | null = null): Answer {
     const call = this.requestRegistration(name, proxy)

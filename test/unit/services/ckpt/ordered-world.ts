@@ -37,6 +37,18 @@ export class TestClient implements Client {
   release(): void {
     this.holds--
   }
+
+  get waitingOctets(): number {
+    return 0
+  }
+
+  whenTaken(): void {
+    // Everything is read at once.
+  }
+
+  cut(): void {
+    // Nothing that is asked here is sent so fast.
+  }
 }
 
 export class TestNode {

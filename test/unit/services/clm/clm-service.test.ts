@@ -30,6 +30,18 @@ class TestClient implements Client {
   release(): void {
     this.holds--
   }
+
+  get waitingOctets(): number {
+    return 0
+  }
+
+  whenTaken(): void {
+    // Everything is read at once.
+  }
+
+  cut(): void {
+    // Nothing that is asked here is sent so fast.
+  }
 }
 
 /** What a call is answered with: its result, or the name of its error. Fails if there is not exactly one. */

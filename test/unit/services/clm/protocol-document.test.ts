@@ -21,7 +21,15 @@ test('docs/protocol.md has every field of what CLM says, and no others', () => {
 
 test('docs/protocol.md has every method of CLM', () => {
   const clm = new ClmService({ nodeId: 1, clusterName: 'test' })
-  const client = { id: 1, event: () => undefined, hold: () => true, release: () => undefined }
+  const client = {
+    id: 1,
+    event: () => undefined,
+    hold: () => true,
+    release: () => undefined,
+    waitingOctets: 0,
+    whenTaken: () => undefined,
+    cut: () => undefined,
+  }
   let message = ''
   clm.onRequest({
     client,

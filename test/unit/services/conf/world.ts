@@ -17,7 +17,15 @@ export interface Outcome {
 }
 
 export function client(id: number): Client {
-  return { id, event: () => undefined, hold: () => true, release: () => undefined }
+  return {
+    id,
+    event: () => undefined,
+    hold: () => true,
+    release: () => undefined,
+    waitingOctets: 0,
+    whenTaken: () => undefined,
+    cut: () => undefined,
+  }
 }
 
 export function configurationOf(nodeId: number): NodeConfiguration {

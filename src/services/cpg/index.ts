@@ -1,0 +1,2 @@
+export { CpgService } from './cpg-service.js'
+export type { CpgPort } from './port.js'
