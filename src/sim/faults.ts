@@ -25,7 +25,7 @@ export class FaultScript {
     /** No message near the largest size. */
     private readonly smallOnly: boolean,
     /** What applications do meanwhile. */
-    private readonly load: { step(): unknown },
+    readonly load: { step(): unknown; calm(): unknown },
   ) {
     this.actions = [
       [10, () => this.burst()],

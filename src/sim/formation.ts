@@ -4,6 +4,7 @@ import { totemDefaults } from '../totem/index.js'
 import { withoutAmf } from './amf/amf-run.js'
 import { VirtualClock } from './clock.js'
 import { CheckpointWatch } from './checkers/checkpoints.js'
+import { CpgWatch } from './checkers/cpg.js'
 import { ReplicaWatch } from './checkers/replicas.js'
 import { History } from './history.js'
 import { VirtualNetwork } from './network.js'
@@ -31,9 +32,10 @@ export function measureFormation(nodeCount: number, seed: number): Formation {
   const network = new CountingNetwork(clock, random, counters)
   const watch = new ReplicaWatch(history, counters)
   const ckptWatch = new CheckpointWatch(history, counters, () => clock.nowMs)
+  const cpgWatch = new CpgWatch(history, counters)
   const amf = withoutAmf({ history, counters, clock })
   const log = (): void => undefined
-  const world = { clock, network, random, history, watch, ckptWatch, amf, counters, log }
+  const world = { clock, network, random, history, watch, ckptWatch, amf, cpgWatch, counters, log }
   const options = { ...totemDefaults, clusterName: 'sim' }
   const nodes = Array.from(
     { length: nodeCount },

@@ -11,16 +11,13 @@ import type { VirtualClock } from './clock.js'
 import { messageKey, ringKey, type History, type ProcessHistory } from './history.js'
 import type { NodeAmf } from './amf/node-amf.js'
 import type { CheckpointWatch } from './checkers/checkpoints.js'
+import type { CpgWatcher } from './cpg/cpg-watcher.js'
 import type { ReplicaWatch } from './checkers/replicas.js'
 import { LOAD_SERVICE, makeMessage } from './load.js'
 import type { Host, VirtualNetwork } from './network.js'
 import { Observer } from './observer.js'
-import {
-  NodeServices,
-  type MapName,
-  type ServiceOptions,
-  type ServicesPort,
-} from './services/node-services.js'
+import { NodeServices, type MapName } from './services/node-services.js'
+import type { ServiceOptions, ServicesPort } from './services/node-services.js'
 
 /** What the socket buffers of a process hold while it is paused. */
 const INBOX_FRAMES = 150
@@ -36,6 +33,7 @@ export interface NodeWorld {
   readonly watch: ReplicaWatch
   readonly ckptWatch: CheckpointWatch
   readonly amf: NodeAmf
+  readonly cpgWatch: CpgWatcher
   readonly counters: Counters
   readonly log: (line: string) => void
   /** By how much rates of clocks differ at most. */
@@ -243,8 +241,8 @@ export class SimNode implements Host {
   }
 
   private startServices(ring: TotemRing, alive: () => boolean): NodeServices | null {
-    const { clock, log, watch, ckptWatch, amf, counters } = this.world
-    const { services } = this.options
+    const { clock, log, watch, ckptWatch, amf, cpgWatch, counters } = this.world
+    const { services, tokenTimeoutMs } = this.options
     if (!services) return null
     const moment = (run: () => void): void => {
       if (!alive()) return
@@ -264,11 +262,10 @@ export class SimNode implements Host {
     }
     const startedAtMs = this.monotonicMs()
     const config = amf.configOf(this.name)
-    const leaseMs = effectiveLeaseMs(config, this.options.tokenTimeoutMs)
-    const needsQuorum = config.noQuorum === 'stop'
+    const leaseMs = effectiveLeaseMs(config, tokenTimeoutMs)
     const ground = { ring, timers: { isBehind: () => this.isDraining } }
     const renewal = new Renewal(
-      { leaseMs, needsQuorum },
+      { leaseMs, needsQuorum: config.noQuorum === 'stop' },
       ground,
       () => this.services?.layer.view?.quorum ?? null,
     )
@@ -287,7 +284,7 @@ export class SimNode implements Host {
         wallMs: () => WALL_CLOCK_MS + Math.floor(clock.nowMs + this.wallOffsetMs),
         isCurrent: () => ring.isCurrent(this.monotonicMs()),
         silentMs: () => this.silentMs(),
-        silentMaxMs: (this.options.tokenTimeoutMs / 2) * 1.05,
+        silentMaxMs: (tokenTimeoutMs / 2) * 1.05,
         log: (level, message) => log(`${this.name} ${level}: ${message}`),
         nodeName: this.name,
         mayRenew: () => renewal.may(this.monotonicMs()),
@@ -300,6 +297,7 @@ export class SimNode implements Host {
       },
       ckptWatch,
       { watch: amf.watch, settings: { config, leaseMs } },
+      cpgWatch,
     )
   }
 

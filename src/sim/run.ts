@@ -4,8 +4,10 @@ import { totemDefaults } from '../totem/index.js'
 import { AmfRun } from './amf/amf-run.js'
 import { checkPromises } from './checkers/index.js'
 import { CheckpointWatch } from './checkers/checkpoints.js'
+import { CpgWatch } from './checkers/cpg.js'
 import { CkptLoad } from './ckpt-load.js'
 import { VirtualClock } from './clock.js'
+import { CpgLoad } from './cpg/cpg-load.js'
 import { FaultScript } from './faults.js'
 import { History, ringKey, type Violation } from './history.js'
 import { fairWeather, VirtualNetwork } from './network.js'
@@ -27,6 +29,8 @@ const WHOLE_RUNS = 4
 const LOAD_SEED = 0x1000_0000
 /** So do components, and what they are configured to be. */
 const AMF_SEED = 0x2000_0000
+/** And the members of process groups. */
+const CPG_SEED = 0x3000_0000
 
 export interface RunOptions {
   readonly seed: number
@@ -52,6 +56,7 @@ export interface RunResult {
 
 type RunWorld = NodeWorld & {
   readonly amf: AmfRun
+  readonly cpgWatch: CpgWatch
   /** It goes on to the end of its settling. */
   readonly isWhole: boolean
 }
@@ -78,9 +83,10 @@ export function runSeed(options: RunOptions): RunResult {
     log,
   })
   const { clockSpread } = amf
+  const cpgWatch = new CpgWatch(history, counters)
   const world = {
     ...{ clock, network, random, history, watch, ckptWatch, counters, log, reserveAtStart },
-    ...{ amf, clockSpread, isWhole: options.seed % WHOLE_RUNS === 0 },
+    ...{ amf, cpgWatch, clockSpread, isWhole: options.seed % WHOLE_RUNS === 0 },
   }
   const nodes = names.map((name, index) => new SimNode(world, index + 1, nodeOptions, name))
   for (const node of nodes) clock.schedule(random.next() * 100, () => node.start())
@@ -88,10 +94,13 @@ export function runSeed(options: RunOptions): RunResult {
   try {
     const load = new CkptLoad(world, seededRandom(options.seed + LOAD_SEED), nodes)
     amf.start(nodes)
-    const loads = { step: () => [load.step(), amf.step()] }
-    const script = new FaultScript(world, nodes, nodeOptions.firstSequence !== undefined, loads)
+    const smallOnly = nodeOptions.firstSequence !== undefined
+    const cpg = new CpgLoad(world, seededRandom(options.seed + CPG_SEED), nodes, smallOnly)
+    const loads = { step: () => [load.step(), amf.step(), cpg.step()], calm: () => [amf.calm(), cpg.calm()] }
+    const script = new FaultScript(world, nodes, smallOnly, loads)
     convergenceMs = play(world, nodes, script, options.steps)
     checkPromises(history)
+    cpgWatch.checkEnd()
     if (convergenceMs < CONVERGENCE_MS) checkRest(world)
   } catch (error) {
     history.violate('no exception', String((error as Error).stack))
@@ -123,7 +132,7 @@ function converge(world: RunWorld, nodes: readonly SimNode[], script: FaultScrip
   script.heal()
   network.weather = { ...fairWeather }
   for (const node of nodes) node.resume()
-  world.amf.calm()
+  script.load.calm()
   const healedMs = clock.nowMs
   while (clock.nowMs - healedMs < CONVERGENCE_MS) {
     // Some are down, and some were asked to leave and go only now.
@@ -152,11 +161,12 @@ function settle(world: RunWorld, nodes: readonly SimNode[]): void {
   }
 }
 
-function isAtRest({ ckptWatch, amf }: RunWorld, nodes: readonly SimNode[]): boolean {
-  return isOneQuietRing(nodes) && ckptWatch.quiet && amf.quiet
+function isAtRest({ ckptWatch, amf, cpgWatch }: RunWorld, nodes: readonly SimNode[]): boolean {
+  return isOneQuietRing(nodes) && ckptWatch.quiet && amf.quiet && cpgWatch.quiet
 }
 
-function checkRest({ watch, ckptWatch, amf }: RunWorld): void {
+function checkRest({ watch, ckptWatch, amf, cpgWatch }: RunWorld): void {
+  cpgWatch.checkQuiet()
   watch.checkQuiet()
   ckptWatch.checkQuiet()
   amf.watch.checkQuiet()
@@ -205,5 +215,5 @@ function drawServices(random: Random, nodes: number): ServiceOptions {
     ? quorumOff
     : { mode: 'majority', expectedVotes, twoNode: false, waitForAll: random.chance(0.3) }
   const catchUpSliceMessages = random.pick([1, 3, limits.catchUpSliceMessages])
-  return { snapshotOctets, quorum, catchUpSliceMessages }
+  return { snapshotOctets, quorum, catchUpSliceMessages, hasCpg: true }
 }

@@ -14,12 +14,14 @@ const defaults: ServiceOptions = {
   snapshotOctets: 0,
   quorum: quorumOff,
   catchUpSliceMessages: limits.catchUpSliceMessages,
+  hasCpg: false,
 }
 
 /** Settings of `nodes` that put services on the ring: word, and what its value makes of them. */
 export const serviceSettings: Readonly<
   Record<string, (value: string, options: ServiceOptions) => ServiceOptions>
 > = {
+  groups: (value, options) => ({ ...options, hasCpg: oneOf(value, ['yes', 'no']) === 'yes' }),
   snapshot: (value, options) => ({ ...options, snapshotOctets: octets(value) }),
   'expected-votes': (value, options) => {
     const expectedVotes = number(value, 'a number of votes')

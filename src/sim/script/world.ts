@@ -3,6 +3,7 @@ import type { Guarantee } from '../../group/index.js'
 import type { Counters } from '../../totem/counters.js'
 import { totemDefaults } from '../../totem/index.js'
 import { CheckpointWatch } from '../checkers/checkpoints.js'
+import { CpgWatch } from '../checkers/cpg.js'
 import { ReplicaWatch } from '../checkers/replicas.js'
 import { VirtualClock } from '../clock.js'
 import { History, type ProcessHistory } from '../history.js'
@@ -25,6 +26,7 @@ export class ScriptWorld {
   readonly history = new History()
   readonly watch = new ReplicaWatch(this.history, this.counters)
   readonly ckptWatch = new CheckpointWatch(this.history, this.counters, () => this.clock.nowMs)
+  readonly cpgWatch = new CpgWatch(this.history, this.counters)
   readonly random = seededRandom(SEED)
   readonly network = new ScriptNetwork(this.clock, this.random, this.counters)
   readonly logLines: string[] = []

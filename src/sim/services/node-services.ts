@@ -7,6 +7,8 @@ import {
   type QuorumSettings,
   type RingId,
 } from '../../group/index.js'
+import { CpgReplica } from '../cpg/cpg-replica.js'
+import type { CpgWatcher } from '../cpg/cpg-watcher.js'
 import type { AmfWatcher } from '../amf/amf-watcher.js'
 import { AmfReplica, type AmfSettings, type AmfSurroundings } from '../amf/amf-replica.js'
 import type { Connection } from '../amf/connection.js'
@@ -23,6 +25,8 @@ export interface ServiceOptions {
   readonly snapshotOctets: number
   readonly quorum: QuorumSettings
   readonly catchUpSliceMessages: number
+  /** With process groups. */
+  readonly hasCpg: boolean
 }
 
 export const quorumOff: QuorumSettings = {
@@ -53,6 +57,7 @@ export class NodeServices implements GroupListener, WatchedServices {
   /** Connected to this process. */
   readonly applications: Application[] = []
   readonly amf: AmfReplica
+  readonly cpg: CpgReplica | null
   /** Of components. */
   readonly amfConnections = new Set<Connection>()
   private lastConnection = 0
@@ -66,6 +71,7 @@ export class NodeServices implements GroupListener, WatchedServices {
     port: ServicesPort,
     readonly ckptWatch: CkptWatcher,
     amf: { readonly watch: AmfWatcher; readonly settings: AmfSettings },
+    cpgWatch: CpgWatcher,
   ) {
     this.maps = {
       small: new ReplicatedMap(1, 'small', 0, process, watch),
@@ -86,6 +92,14 @@ export class NodeServices implements GroupListener, WatchedServices {
       log: (level, message) => port.log(level, `amf: ${message}`),
     })
     this.amf = amfReplica
+    const cpg: CpgReplica | null = options.hasCpg
+      ? new CpgReplica(process, cpgWatch, {
+          send: (payload, guarantee) => this.layer.send(cpg!, payload, guarantee),
+          after: (delayMs, run) => port.after(delayMs, run),
+          log: (level, message) => port.log(level, `cpg: ${message}`),
+        })
+      : null
+    this.cpg = cpg
     this.layer = new ViewLayer(
       {
         ...process.id,
@@ -106,6 +120,7 @@ export class NodeServices implements GroupListener, WatchedServices {
       [],
       // Without groups there is nothing to keep available, nor to say.
       [...Object.values(this.maps), ckpt, ...(amf.settings.config.groups.length > 0 ? [amfReplica] : [])],
+      cpg === null ? [] : [cpg],
     )
     watch.begin(this)
   }
@@ -129,6 +144,7 @@ export class NodeServices implements GroupListener, WatchedServices {
   end(): void {
     this.watch.end(this)
     this.ckpt.end()
+    this.cpg?.end()
     for (const connection of [...this.amfConnections]) connection.cut()
     this.amf.end()
   }
@@ -138,10 +154,13 @@ export class NodeServices implements GroupListener, WatchedServices {
     if (isTransitional && this.layer.view?.ringId !== this.ringId) count(this.counters, 'views.aborted')
     if (!isTransitional) this.ringId = configuration.ringId
     this.ckptWatch.onConfiguration(this.ckpt, configuration)
+    this.cpg?.onConfiguration(configuration)
     this.layer.onConfiguration(configuration)
   }
 
   onDeliver(from: number, payload: Uint8Array, position: number): void {
+    if (payload[0] === this.cpg?.id && this.layer.view?.ringId !== this.ringId)
+      this.cpg!.watch.note('heldBack')
     this.layer.onDeliver(from, payload, position)
   }
 
