@@ -18,10 +18,15 @@ export interface ViewListener {
  * A service without any state that members share: it has messages, in the order of all others, and views.
  * Members may lack it.
  */
-export interface PlainService extends ViewListener {
+export interface PlainService {
   /** On the wire, 1 to 255. */
   readonly id: number
   readonly name: string
+  /**
+   * @param companions node ids of those who have come along from the last view by the same configurations,
+   * and so have got the same messages: not everyone who is in both views, this process always
+   */
+  onView(view: View, companions: ReadonlySet<number>): void
   /**
    * A message came, whatever the view is doing.
    * @param from node id of the sender

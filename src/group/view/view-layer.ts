@@ -224,13 +224,14 @@ export class ViewLayer implements GroupListener {
       return { member, exchange: exchanges.get(member.nodeId)! }
     })
     this.exchanges = null
+    const companions = new Set(this.companions.map(({ nodeId }) => nodeId))
     this.companions = members
     const view = this.views.begin(ringId, introductions)
     this.view = view
     for (const listener of this.listeners) listener.onView(view)
     for (const { service } of this.replicas) service.onView(view)
     for (const replica of this.replicas) this.settle(replica, exchanges, position)
-    for (const [id, service] of this.plain) (this.viewed.get(id) ?? service).onView(view)
+    for (const [id, service] of this.plain) (this.viewed.get(id) ?? service).onView(view, companions)
   }
 
   private settle(replica: Replica, exchanges: ReadonlyMap<number, Exchange>, position: number): void {

@@ -32,9 +32,9 @@ export class ViewedMessages {
     for (const { from, payload } of waiting) this.onMessage(from, payload)
   }
 
-  onView(view: View): void {
+  onView(view: View, companions: ReadonlySet<number>): void {
     this.mode = 'open'
-    this.service.onView(view)
+    this.service.onView(view, companions)
     const { waiting } = this
     this.waiting = []
     for (const { from, payload } of waiting) this.service.onMessage(from, payload)

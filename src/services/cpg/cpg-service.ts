@@ -1,5 +1,5 @@
 import { limits, type CpgReason } from '../../base/index.js'
-import type { View, ViewedService, ViewMember } from '../../group/index.js'
+import type { View, ViewedService } from '../../group/index.js'
 import type { Client, Request, ServiceFront } from '../front.js'
 import { shown } from '../shown.js'
 import { configurationEvent, membershipEvent, messagesEvent } from './events.js'
@@ -76,20 +76,15 @@ export class CpgService implements ServiceFront, ViewedService {
     }
   }
 
-  onView(view: View): void {
-    const before = this.view
+  onView(view: View, companions: ReadonlySet<number>): void {
     this.view = view
     this.sending.nodes = view.members.length
     for (const member of this.local.all()) {
       if (member.state !== 'joining') member.tell(configurationEvent(view))
     }
-    const isStill = (nodeId: number): boolean => {
-      const member = memberOf(view, nodeId)
-      return member !== undefined && member.incarnation === (before && memberOf(before, nodeId))?.incarnation
-    }
-    for (const [group, { left }] of this.known.onView(isStill)) this.tell(group, [], left, 'node-down')
-    const announcement = { memberships: this.local.memberships(), held: this.local.held() }
-    this.sending.sendControl(encodeAnnouncement(announcement))
+    for (const [group, { left }] of this.known.onView(companions)) this.tell(group, [], left, 'node-down')
+    const [memberships, held] = [this.local.memberships(), this.local.held()]
+    this.sending.sendControl(encodeAnnouncement({ view: view.number, memberships, held }))
   }
 
   onMessage(from: number, payload: Uint8Array): void {
@@ -101,6 +96,8 @@ export class CpgService implements ServiceFront, ViewedService {
       case Kind.leave:
         return this.onLeave(from, message.number, message.isDown)
       case Kind.announcement: {
+        // Made for an earlier view, and on its way since: another one follows.
+        if (message.announcement.view !== this.view?.number) return
         for (const [group, change] of this.known.announce(from, message.announcement)) {
           this.tell(group, change.joined, change.left, 'node-up')
         }
@@ -242,8 +239,4 @@ export class CpgService implements ServiceFront, ViewedService {
     request.fail('ERR_BAD_HANDLE', `member ${shown(number)} is no membership of this connection`)
     return undefined
   }
-}
-
-function memberOf({ members }: View, nodeId: number): ViewMember | undefined {
-  return members.find((member) => member.nodeId === nodeId)
 }

@@ -71,12 +71,12 @@ export class KnownMembers {
     return member
   }
 
-  /** A view began: of nodes that are not in it, or are there anew, nothing is known any more. */
-  onView(isStill: (nodeId: number) => boolean): MemberChanges {
+  /** A view began: of nodes that have not come along to it nothing is known any more. */
+  onView(companions: ReadonlySet<number>): MemberChanges {
     const changes: MemberChanges = new Map()
     for (const [nodeId, node] of this.nodes) {
       node.fresh.clear()
-      if (isStill(nodeId)) continue
+      if (companions.has(nodeId)) continue
       for (const number of [...node.members.keys()]) note(changes, 'left', this.leave(nodeId, number))
       this.nodes.delete(nodeId)
     }

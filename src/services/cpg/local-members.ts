@@ -90,10 +90,15 @@ export class LocalMembers {
     member.stopBeingBehind?.()
   }
 
-  /** What the others are to know at the beginning of a view. Who is about to leave is not worth it. */
+  /**
+   * What the others are to know at the beginning of a view: who is a member by what was handed to the ring.
+   * Of those who leave that is so while their leave, and what they have sent before, waits here.
+   */
   memberships(): Membership[] {
-    const joined = [...this.byNumber.values()].filter(({ state }) => state === 'joined')
-    return joined.map(({ membership }) => membership)
+    const members = [...this.byNumber.values()].filter(({ state, outgoing }) => {
+      return state === 'joined' || (state === 'leaving' && outgoing.length > 0)
+    })
+    return members.map(({ membership }) => membership)
   }
 
   /** Groups of which a member here is behind. */

@@ -4,8 +4,8 @@ import type { CpgPort } from './port.js'
 
 /** What leaves this node: the service's own messages first, then those of the members in turn. */
 export class Sending {
-  /** Members that may send at a time all share what may be on its way. */
-  nodes = 1
+  /** Nodes of the view, which share what may be on its way; 0: there was none yet, and nothing is sent. */
+  nodes = 0
   private control: Uint8Array[] = []
   /** With something to send. */
   private senders: LocalMember[] = []
@@ -55,6 +55,7 @@ export class Sending {
   }
 
   private handOver(): void {
+    if (this.nodes === 0) return
     while (this.control.length > 0) {
       if (!this.port.send(this.control[0]!, 'agreed')) return
       this.control.shift()

@@ -14,6 +14,8 @@ export interface Membership {
 
 /** What a node says of itself at the beginning of a view: it replaces what is known of it from before. */
 export interface Announcement {
+  /** Number of the view for which it was made. */
+  readonly view: number
   readonly memberships: readonly Membership[]
   /** Groups to which nothing is to be sent for the time being: a member on this node is behind. */
   readonly held: readonly string[]
@@ -72,8 +74,9 @@ export function encodeLeave(number: number, isDown: boolean): Uint8Array {
   return writer.finish()
 }
 
-export function encodeAnnouncement({ memberships, held }: Announcement): Uint8Array {
+export function encodeAnnouncement({ view, memberships, held }: Announcement): Uint8Array {
   const writer = begin(Kind.announcement)
+  writer.u64(view)
   writer.u16(memberships.length)
   for (const membership of memberships) writeMembership(writer, membership)
   writer.u16(held.length)
@@ -121,13 +124,14 @@ function readMessage(kind: number, reader: OctetReader): CpgMessage | null {
     case Kind.leave:
       return { kind, number: reader.u32(), isDown: reader.u8() === 1 }
     case Kind.announcement: {
+      const view = reader.u64()
       const memberships: Membership[] = []
       for (let left = reader.count(limits.cpgMemberships, 9); left > 0; left--) {
         memberships.push(readMembership(reader))
       }
       const held: string[] = []
       for (let left = reader.count(limits.cpgMemberships, 1); left > 0; left--) held.push(reader.text())
-      return { kind, announcement: { memberships, held } }
+      return { kind, announcement: { view, memberships, held } }
     }
     case Kind.hold:
       return { kind, group: reader.text(), isHeld: reader.u8() === 1 }

@@ -61,9 +61,9 @@ export class CpgReplica implements ViewedService, WatchedCpg {
     this.watch.onConfiguration(this, configuration)
   }
 
-  onView(view: View): void {
+  onView(view: View, companions: ReadonlySet<number>): void {
     this.watch.onView(this, view)
-    this.service.onView(view)
+    this.service.onView(view, companions)
   }
 
   onMessage(from: number, payload: Uint8Array): void {
