@@ -110,7 +110,7 @@ export class CpgLoad {
   /** For longer than senders wait for it, at times. */
   private readSlowly(application: CpgApplication): void {
     application.stopReading()
-    const delayMs = this.random.next() * (this.random.chance(0.8) ? 500 : 2 * limits.cpgStuckMs)
+    const delayMs = this.random.next() * (this.random.chance(0.5) ? 500 : 2 * limits.cpgStuckMs)
     this.world.clock.schedule(delayMs, () => application.read())
   }
 
