@@ -26,6 +26,7 @@ export function runScript(text: string): string {
     return block.commands.flatMap((line) => runLine(commands, line))
   })
   checkPromises(world.history)
+  world.cpgWatch.checkEnd()
   if (isOneView(world)) checkQuiet(world)
   for (const { promise, message } of world.history.violations) {
     outputs.at(-1)?.push(`${BROKEN_PROMISE}: ${promise}: ${message}`)
@@ -41,6 +42,7 @@ function checkQuiet(world: ScriptWorld): void {
   world.watch.checkQuiet()
   world.run(SETTLING_MS)
   world.ckptWatch.checkQuiet()
+  world.cpgWatch.checkQuiet()
   if (world.amf.isChecked) world.amf.watch.checkQuiet()
 }
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const ABOUT = { ckpt: /ckpt/, amf: /amf|lease/, views: /^group/, totem: /^totem/ }
+const ABOUT = { ckpt: /ckpt/, amf: /amf|lease/, cpg: /cpg|viewed/, views: /^group/, totem: /^totem/ }
 
 const [folder = '', file = ''] = process.argv.slice(2)
 const { runScript } = await import(pathToFileURL(join(folder, 'sim', 'script.js')).href)

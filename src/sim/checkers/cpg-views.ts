@@ -28,6 +28,7 @@ export class CpgViews {
     private readonly all: ReadonlyMap<ProcessHistory, CpgViews>,
     /** What each process announced, by process and view. */
     private readonly announcements: Map<string, string>,
+    private readonly note: (what: string) => void,
   ) {
     this.trusted = new Set([processKey(process.id)])
   }
@@ -48,6 +49,7 @@ export class CpgViews {
 
   /** @returns the rings on which it has come from its last view to this one; null: there was none */
   onView(view: View): readonly string[] | null {
+    const before = this.view?.members.map(processKey) ?? []
     const from = this.view === null ? -1 : this.rings.indexOf(this.ring)
     const way = from < 0 ? null : this.rings.slice(from)
     const known = new Set([...this.trusted, ...this.announced])
@@ -58,6 +60,8 @@ export class CpgViews {
       return way !== null && known.has(key) && other !== undefined && other.hasGone(way)
     }
     this.trusted = new Set(view.members.map(processKey).filter(isCompanion))
+    const isApart = (key: string): boolean => before.includes(key) && known.has(key) && !isCompanion(key)
+    if (view.members.map(processKey).some(isApart)) this.note('anotherWay')
     this.announced.clear()
     this.view = view
     this.isUndisturbed = true
@@ -72,16 +76,15 @@ export class CpgViews {
     }
   }
 
-  /** @returns whether it was the announcement of a member of this view, for this view */
-  onOrdered(from: number, payload: Uint8Array): boolean {
+  onOrdered(from: number, payload: Uint8Array): void {
     this.messages++
-    if (payload[MESSAGE_HEADER_OCTETS] !== Kind.announcement) return false
+    if (payload[MESSAGE_HEADER_OCTETS] !== Kind.announcement) return
     const member = this.view?.members.find(({ nodeId }) => nodeId === from)
-    if (member === undefined) return false
+    if (member === undefined) return
     const key = processKey(member)
-    if (this.announcements.get(`${key} ${this.ring}`) !== textOf(payload)) return false
-    this.announced.add(key)
-    return true
+    const isPresent = this.announcements.get(`${key} ${this.ring}`) === textOf(payload)
+    if (isPresent) this.announced.add(key)
+    else this.note('staleAnnouncement')
   }
 
   /** Its rings were these, one after the other, at some time. */

@@ -29,6 +29,8 @@ interface SafeDelivery {
  * they are told. Of the octets on the ring it reads no more than who has announced himself.
  */
 export class CpgWatch implements CpgWatcher, MemberWorld {
+  /** Hears what members are told. */
+  onTold: (membership: CpgMembership, body: unknown) => void = () => undefined
   private readonly living = new Map<WatchedCpg, CpgViews>()
   private readonly views = new Map<ProcessHistory, CpgViews>()
   private readonly announcements = new Map<string, string>()
@@ -50,7 +52,7 @@ export class CpgWatch implements CpgWatcher, MemberWorld {
   }
 
   begin(cpg: WatchedCpg): void {
-    const views = new CpgViews(cpg.process, this.views, this.announcements)
+    const views = new CpgViews(cpg.process, this.views, this.announcements, (what) => this.note(what))
     this.living.set(cpg, views)
     this.views.set(cpg.process, views)
   }
@@ -113,6 +115,7 @@ export class CpgWatch implements CpgWatcher, MemberWorld {
 
   onEvent(membership: CpgMembership, body: unknown): void {
     const { application, state, serial } = membership
+    this.onTold(membership, body)
     if (application.isGone || state === 'left') {
       this.violate('cpg: membership', `${addressText(membership.address)} is told something after its end`)
     }
@@ -140,6 +143,12 @@ export class CpgWatch implements CpgWatcher, MemberWorld {
 
   membershipsOf(group: string, address: string): readonly CpgMembership[] {
     return this.byAddress.get(`${group} ${address}`) ?? []
+  }
+
+  /** One of these messages, by serial and number, has come to this application. */
+  hasDelivered(application: WatchedCpgApplication, messages: readonly string[]): boolean {
+    const delivered = this.sequences.get(application) ?? []
+    return messages.some((message) => delivered.includes(message))
   }
 
   /** Everything that was asked has been done. */

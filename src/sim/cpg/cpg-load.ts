@@ -11,7 +11,7 @@ import type { CpgMembership } from './cpg-watcher.js'
 const GROUPS = ['g', 'h', 'n'.repeat(limits.cpgNameOctets)]
 const APPLICATIONS_MAX = 2
 /** Of those that do something at a step of the run. */
-const CHANCE = 0.3
+const CHANCE = 0.4
 /** A message that goes over many frames takes the run much time. */
 const LARGE_CHANCE = 0.004
 

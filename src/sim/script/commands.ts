@@ -5,6 +5,7 @@ import { FrameKind } from '../../totem/wire/header.js'
 import { MESSAGE_OCTETS_MIN } from '../load.js'
 import { AmfCommands } from './amf-commands.js'
 import { ScriptApplications } from './checkpoints.js'
+import { ScriptGroups } from './groups.js'
 import { durationMs, expected, label, number, octets, oneOf } from './quantities.js'
 import { ScriptError } from './script-error.js'
 import * as services from './services.js'
@@ -49,6 +50,7 @@ export function commandsFor(world: ScriptWorld): ReadonlyMap<string, Command> {
     ...serviceCommands(world),
     ...new ScriptApplications(world).commands(),
     ...new AmfCommands(world).commands(),
+    ...new ScriptGroups(world).commands(),
     ...waitCommands(world),
     ...showCommands(world),
   ])

@@ -128,7 +128,7 @@ export class Show {
 }
 
 /** m1 m2 m3 x becomes m1..m3 x. */
-function ranges(labels: readonly string[]): string[] {
+export function ranges(labels: readonly string[]): string[] {
   const texts: string[] = []
   let at = 0
   while (at < labels.length) {
