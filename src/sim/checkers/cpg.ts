@@ -154,8 +154,9 @@ export class CpgWatch implements CpgWatcher, MemberWorld {
   /** Everything that was asked has been done. */
   get quiet(): boolean {
     for (const cpg of this.living.keys()) if (!cpg.quiet) return false
-    return this.present().every(({ membership: { state, sent } }) => {
-      return state !== 'joining' && state !== 'leaving' && sent.every(({ outcome }) => outcome !== 'open')
+    return this.present().every(({ membership: { state, sent, application } }) => {
+      const isAnswered = sent.every(({ outcome }) => outcome !== 'open')
+      return state !== 'joining' && state !== 'leaving' && isAnswered && application.isReading
     })
   }
 

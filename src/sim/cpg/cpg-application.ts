@@ -17,7 +17,7 @@ export class CpgApplication implements Client, WatchedCpgApplication {
   /** Past ones too, by subscription, which is the serial of the membership. */
   private readonly memberships = new Map<number, OwnMembership>()
   private waiting: (() => void)[] = []
-  private isReading = true
+  isReading = true
 
   /** @param pid no other application of the run has the same */
   constructor(

@@ -61,10 +61,10 @@ export class CpgLoad {
     }
   }
 
-  /** All read what waits for them. */
+  /** Most read what waits for them; for the others nobody waits for ever. */
   calm(): void {
     for (const applications of this.applications.values()) {
-      for (const application of applications) application.read()
+      for (const application of applications) if (this.random.chance(0.5)) application.read()
     }
   }
 
@@ -110,7 +110,7 @@ export class CpgLoad {
   /** For longer than senders wait for it, at times. */
   private readSlowly(application: CpgApplication): void {
     application.stopReading()
-    const delayMs = this.random.next() * (this.random.chance(0.5) ? 500 : 2 * limits.cpgStuckMs)
+    const delayMs = this.random.next() * 500 + (this.random.chance(0.5) ? 0 : 1.2 * limits.cpgStuckMs)
     this.world.clock.schedule(delayMs, () => application.read())
   }
 

@@ -13,6 +13,8 @@ export interface WatchedCpgApplication {
   readonly cpg: WatchedCpg
   readonly pid: number
   readonly isGone: boolean
+  /** Not as if much waited for it. */
+  readonly isReading: boolean
 }
 
 /** What became of a message: 'open' until the service has said whether it took it. */
