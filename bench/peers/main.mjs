@@ -46,8 +46,16 @@ if (!flags['no-build']) setup()
 let hosts
 let running
 let directory
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => cleanUp().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143)))
+/** Of a signal. All that runs is ended then, so that what waits for it fails; a second one ends at once. */
+let exitCode
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+]) {
+  process.once(signal, () => {
+    exitCode = code
+    Promise.all([killAll(), running?.stop()]).catch((error) => progress(error.message))
+  })
 }
 const runs = []
 try {
@@ -55,12 +63,15 @@ try {
   const client = compileClient()
   hosts = makeHosts()
   for (let round = 1; round <= rounds; round++) {
-    for (const variant of systems) runs.push(await measureSystem(round, variant, client))
+    for (const variant of systems) {
+      if (exitCode === undefined) runs.push(await measureSystem(round, variant, client))
+    }
   }
 } finally {
   await cleanUp()
 }
-report()
+if (exitCode === undefined) report()
+else process.exit(exitCode)
 
 async function measureSystem(round, variant, client) {
   const system = variant === 'ais' ? 'ais' : 'corosync'
@@ -71,6 +82,7 @@ async function measureSystem(round, variant, client) {
     await running.start()
     for (const asked of askedRows()) rows.push(await measureRow(asked))
   } catch (error) {
+    if (exitCode !== undefined) return { round, system, variant, rows }
     // Without a start there are no rows of this round; the other systems are measured all the same.
     rows.push(...askedRows().map((asked) => ({ ...asked, error: error.message })))
     progress(`  does not start: ${error.message}`)
@@ -87,6 +99,7 @@ async function measureRow({ mode, senders, size }) {
     progress(`  ${mode} ${senders} ${size} B: ${row.messagesPerSecond ?? `${row.p50Us} / ${row.p99Us} µs`}`)
     return row
   } catch (error) {
+    if (exitCode !== undefined) throw error
     progress(`  ${mode} ${senders} ${size} B: ${error.message}`)
     return { mode, senders, size, error: error.message }
   }
@@ -142,9 +155,7 @@ function makeHosts() {
 /** Processes first: a namespace that one is in lives on. */
 async function cleanUp() {
   await killAll()
-  await running?.stop()
   hosts?.close()
-  hosts = undefined
   if (directory !== undefined) rmSync(directory, { recursive: true, force: true })
 }
 
