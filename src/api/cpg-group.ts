@@ -1,5 +1,5 @@
 import { AisError, limits, type CpgAddress } from '../base/index.js'
-import { CpgBatch } from './cpg-batch.js'
+import { CpgBatch, LENGTH_OCTETS } from './cpg-batch.js'
 import { eachMessage, readConfiguration, readMembership } from './cpg-documents.js'
 import type { CpgCallbacks, CpgGuarantee } from './cpg-types.js'
 import type { Connection } from './connection.js'
@@ -21,7 +21,6 @@ const FULL_MESSAGES = 16_384
 
 /** Messages of one turn: what they share is the answer to the request they leave with. */
 interface Gathering {
-  readonly batch: CpgBatch
   readonly guarantee: CpgGuarantee
   readonly sent: Promise<void>
   readonly settle: (outcome: Promise<unknown>) => void
@@ -38,6 +37,7 @@ export class CpgGroup {
   #isOver = false
   #isLeaving = false
   #gathering: Gathering | null = null
+  readonly #batch = new CpgBatch()
   #messages = 0
   #octets = 0
   #onDrain: (() => void)[] = []
@@ -81,11 +81,11 @@ export class CpgGroup {
     const problem = this.#refusal(payload, guarantee)
     if (problem !== undefined) return Promise.reject(problem)
     let gathering = this.#gathering
-    if (gathering === null || gathering.guarantee !== guarantee || !gathering.batch.add(payload)) {
+    if (gathering === null || gathering.guarantee !== guarantee || !this.#batch.add(payload)) {
       if (gathering === null) process.nextTick(this.#flush)
       else this.#send(gathering)
-      gathering = this.#gathering = gather(guarantee, payload.length)
-      gathering.batch.add(payload)
+      gathering = this.#gathering = gather(guarantee)
+      this.#batch.add(payload)
     }
     gathering.messages++
     this.#messages++
@@ -154,11 +154,11 @@ export class CpgGroup {
     this.#send(gathering)
   }
 
-  #send({ batch, guarantee, messages, settle }: Gathering): void {
-    const octets = batch.finish()
+  #send({ guarantee, messages, settle }: Gathering): void {
+    const octets = this.#batch.take()
     const outcome = this.#call(guarantee === 'safe', octets)
     settle(outcome)
-    const payloads = octets.length - 4 * messages
+    const payloads = octets.length - limits.cpgRoomOctets - LENGTH_OCTETS * messages
     const done = (): void => {
       this.#messages -= messages
       this.#octets -= payloads
@@ -247,11 +247,11 @@ function rethrowLater(error: unknown): void {
   })
 }
 
-function gather(guarantee: CpgGuarantee, octets: number): Gathering {
+function gather(guarantee: CpgGuarantee): Gathering {
   let settle: Gathering['settle'] = () => undefined
   const sent = new Promise<void>((resolve) => {
     settle = (outcome) => resolve(outcome.then(() => undefined))
   })
   sent.catch(() => undefined)
-  return { batch: new CpgBatch(octets), guarantee, sent, settle, messages: 0 }
+  return { guarantee, sent, settle, messages: 0 }
 }

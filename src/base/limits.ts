@@ -89,8 +89,10 @@ export const limits = {
   cpgNameOctets: 128,
   /** Octets of one message to a process group. */
   cpgMessageOctets: 1_000_000,
+  /** Octets in front of the messages of a call that the executive makes its own header of. */
+  cpgRoomOctets: 144,
   /** Octets of small messages that go as one through the ring, the lengths of each included. */
-  cpgBatchOctets: 64 * 1024,
+  cpgBatchOctets: 32_000,
   /** Memberships of all applications of one node. */
   cpgMemberships: 4096,
   /** Octets of one node's messages to groups on their way, which other services need not wait behind. */

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { GroupListener } from '../group/index.js'
-import { TotemRing, type LogLevel, type TotemOptions } from '../totem/index.js'
+import { dataFrameOctets, ownMark, TotemRing, type LogLevel, type TotemOptions } from '../totem/index.js'
 import { UdpTransport, type UdpTransportOptions } from '../transport/index.js'
 import { processClock, TimerDriver } from './timer-driver.js'
 import type { Subsystem } from './logger.js'
@@ -46,6 +46,8 @@ export class Node {
     this.transport = new UdpTransport(
       {
         ...options.udp,
+        frameOctets: dataFrameOctets(options.totem.netmtu),
+        own: ownMark(options.totem),
         type: 'udp4',
         log: (level, message) => log(level, 'transport', message),
         ...(links === undefined ? {} : { hears: (address) => this.#hears(links, address) }),
@@ -110,6 +112,7 @@ export class Node {
     const onReserved = (sequence: number): void => this.ring.onReserved(sequence, performance.now())
     return {
       multicast: (frame) => transport.multicast(frame),
+      multicastAll: (frames) => transport.multicastAll(frames),
       unicast: (address, frame) => transport.unicast(address, frame),
       setTimer: (timer, delayMs) => timers.set(timer, delayMs),
       cancelTimer: (timer) => timers.cancel(timer),

@@ -3,7 +3,7 @@ const SMALL_OCTETS = 4 * 1024
 const LARGE_OCTETS = 64 * 1024
 /** Blocks kept for reuse. */
 const SMALL_KEPT = 256
-const LARGE_KEPT = 16
+const LARGE_KEPT = 64
 
 const small: Buffer[] = []
 const large: Buffer[] = []

@@ -343,6 +343,9 @@ export class SimNode implements Host {
       multicast: (frame) => {
         if (alive()) world.network.multicast(this.address, frame)
       },
+      multicastAll: (frames) => {
+        for (const frame of frames) if (alive()) world.network.multicast(this.address, frame)
+      },
       unicast: (address, frame) => {
         if (alive()) world.network.unicast(this.address, address, frame)
       },

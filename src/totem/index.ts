@@ -1,4 +1,6 @@
 export { TotemRing, type RingState } from './ring.js'
+export { dataFrameOctets } from './outbox.js'
+export { ownMark } from './wire/header.js'
 export { totemDefaults, type TotemOptions } from './options.js'
 export type { LogLevel, TimerName, TotemPort } from './port.js'
 export type { Counters } from './counters.js'

@@ -1,12 +1,18 @@
 import { count, type Counters } from './counters.js'
 import type { TotemOptions } from './options.js'
 import type { TotemPort } from './port.js'
+import { DATA_HEADER_OCTETS } from './wire/data-frame.js'
 import { clusterHash, FrameKind, sealFrame, type FrameOrigin } from './wire/header.js'
 import { cutControl } from './wire/parts.js'
 
 const IP_UDP_OCTETS = 28
 /** Frames of others may be this large whatever netmtu is here: jumbo frames. */
 const JUMBO_OCTETS = 9000
+
+/** The largest data frame: a recovery frame has to carry a whole frame of the old ring and still fit. */
+export function dataFrameOctets(netmtu: number): number {
+  return netmtu - IP_UDP_OCTETS - DATA_HEADER_OCTETS
+}
 
 /** Seals frames and sends them. */
 export class Outbox {

@@ -17,6 +17,8 @@ export type LogLevel = 'error' | 'warning' | 'notice' | 'info' | 'debug'
 /** The outside world as the ring sees it: all its effects. */
 export interface TotemPort {
   multicast(frame: Uint8Array): void
+  /** One after the other: what a process sends in one go can be handed over in one call. */
+  multicastAll(frames: readonly Uint8Array[]): void
   unicast(address: string, frame: Uint8Array): void
   setTimer(timer: TimerName, delayMs: number): void
   cancelTimer(timer: TimerName): void

@@ -17,11 +17,18 @@ import { Deliveries } from './ordering/deliveries.js'
 import { companions, noObligations, oblige, RecoverySource } from './ordering/recovery.js'
 import type { RingLog } from './ordering/ring-log.js'
 import { SendQueue } from './ordering/send-queue.js'
-import { Outbox } from './outbox.js'
+import { dataFrameOctets, Outbox } from './outbox.js'
 import type { TimerName, TotemPort } from './port.js'
 import { encodeRingId, type CommitEntry, type CommitToken } from './wire/control.js'
-import { DATA_HEADER_OCTETS, innerFrame, isOfRing, readDataFrame, type DataFrame } from './wire/data-frame.js'
-import { FrameKind, isFrom, openFrame, type FrameHeader, type Refusal } from './wire/header.js'
+import { innerFrame, isOfRing, readDataFrame, type DataFrame } from './wire/data-frame.js'
+import {
+  firstFrameOctets,
+  FrameKind,
+  isFrom,
+  openFrame,
+  type FrameHeader,
+  type Refusal,
+} from './wire/header.js'
 import { decodeToken, Phase, type Token } from './wire/token.js'
 
 export type RingState = 'gather' | 'commit' | 'recovery' | 'operational' | 'left'
@@ -68,8 +75,7 @@ export class TotemRing implements GroupMessaging {
       nowMs: 0,
       mutedUntilMs: -Infinity,
     }
-    // A recovery frame has to carry a whole frame of the old ring and still fit the MTU.
-    this.queue = new SendQueue(outbox.frameOctets - DATA_HEADER_OCTETS)
+    this.queue = new SendQueue(dataFrameOctets(options.netmtu))
     this.deliveries = new Deliveries(listener, this.counters)
     this.limiter = new LogLimiter(port)
     this.attendance = new Attendance(this.context, {
@@ -171,11 +177,24 @@ export class TotemRing implements GroupMessaging {
     this.departIfDone()
   }
 
-  onFrame(frame: Uint8Array, nowMs: number): void {
-    if (this.stopped) return
+  /** @param octets one frame, or several of one sender that came together */
+  onFrame(octets: Uint8Array, nowMs: number): void {
     const { context } = this
     context.nowMs = nowMs
-    if (isFrom(frame, context.self.nodeId, context.self.incarnation)) return
+    if (isFrom(octets, context.self.nodeId, context.self.incarnation)) return
+    const length = firstFrameOctets(octets)
+    if (length === octets.length) return this.onOneFrame(octets)
+    for (let at = 0; at < octets.length;) {
+      const rest = octets.subarray(at)
+      const end = firstFrameOctets(rest)
+      this.onOneFrame(rest.subarray(0, end))
+      at += end
+    }
+  }
+
+  private onOneFrame(frame: Uint8Array): void {
+    if (this.stopped) return
+    const { context } = this
     if (frame.length > context.outbox.frameOctetsMax) return count(this.counters, 'refused.size')
     const header = openFrame(frame, context.outbox.origin.clusterHash, this.port.checksum)
     if (typeof header === 'string') return this.onRefusedFrame(header)

@@ -19,6 +19,9 @@ export class MemoryNetwork {
       multicast: (frame) => {
         if (isOpen()) this.#later(() => this.#deliverToAll(frame))
       },
+      multicastAll: (frames) => {
+        for (const frame of frames) if (isOpen()) this.#later(() => this.#deliverToAll(frame))
+      },
       unicast: (to, frame) => {
         if (isOpen()) this.#later(() => this.#deliverTo(to, frame, listener, isOpen))
       },

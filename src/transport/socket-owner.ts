@@ -17,21 +17,23 @@ export function udpSocketOwner(address: string, port: number): number | undefine
 
 /** Inode of the socket bound to `address:port`, from the text of /proc/net/udp. */
 export function inodeOf(table: string, address: string, port: number): string | undefined {
+  return inodesOf(table, address, port)[0]
+}
+
+/** Of all sockets bound there. */
+export function inodesOf(table: string, address: string, port: number): string[] {
   const octets = address.split('.').map(Number)
-  return inodeAt(table, `${octets.reverse().map(hexOctet).join('')}:${hexPort(port)}`)
+  return inodesAt(table, `${octets.reverse().map(hexOctet).join('')}:${hexPort(port)}`)
 }
 
 /** Of a socket that takes IPv6 as well, and with it the port at every IPv4 address. */
 function inodeOfAny(port: number): string | undefined {
-  return inodeAt(readFileSync('/proc/net/udp6', 'ascii'), `${'0'.repeat(32)}:${hexPort(port)}`)
+  return inodesAt(readFileSync('/proc/net/udp6', 'ascii'), `${'0'.repeat(32)}:${hexPort(port)}`)[0]
 }
 
-function inodeAt(table: string, local: string): string | undefined {
-  for (const line of table.split('\n').slice(1)) {
-    const fields = line.trim().split(/\s+/)
-    if (fields[1] === local) return fields[9]
-  }
-  return undefined
+function inodesAt(table: string, local: string): string[] {
+  const sockets = table.split('\n').map((line) => line.trim().split(/\s+/))
+  return sockets.filter((fields) => fields[1] === local).map((fields) => fields[9]!)
 }
 
 function hexPort(port: number): string {
@@ -43,7 +45,7 @@ function hexOctet(octet: number): string {
 }
 
 function holderOf(inode: string): number | undefined {
-  const wanted = `socket:[${inode}]`
+  const wanted = linkTo(inode)
   for (const pid of readdirSync('/proc')) {
     if (/^\d+$/.test(pid) && descriptorsOf(pid).some((path) => linkOf(path) === wanted)) return Number(pid)
   }
@@ -59,7 +61,12 @@ function descriptorsOf(pid: string): string[] {
   }
 }
 
-function linkOf(path: string): string | undefined {
+/** What the descriptor of a socket is a link to. */
+export function linkTo(inode: string): string {
+  return `socket:[${inode}]`
+}
+
+export function linkOf(path: string): string | undefined {
   try {
     return readlinkSync(path)
   } catch {

@@ -66,9 +66,15 @@ export class UdpChannel {
     }
   }
 
-  send(frame: Uint8Array): void {
+  /** @param frame octets, or several frames that the kernel is to cut where they meet */
+  send(frame: Uint8Array | readonly Uint8Array[]): void {
     const socket = this.#socket ?? this.#open()
     socket?.send(frame, this.#onSent)
+  }
+
+  /** Open the socket now rather than with the first frame. */
+  open(): void {
+    if (this.#socket === undefined) this.#open()
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:dgram'
+import { forceReceiveBuffer } from './socket-options.js'
 import { udpSocketOwner } from './socket-owner.js'
 import { TransportError } from './transport-error.js'
 import { bindSocket, type SocketType } from './udp-channel.js'
@@ -86,6 +87,9 @@ export function raiseBuffer(socket: Socket, direction: 'receive' | 'send'): void
   try {
     if (direction === 'receive') socket.setRecvBufferSize(SOCKET_BUFFER_OCTETS)
     else socket.setSendBufferSize(SOCKET_BUFFER_OCTETS)
+    // Linux grants twice what it says, for its own use.
+    const isShort = direction === 'receive' && socket.getRecvBufferSize() < 2 * SOCKET_BUFFER_OCTETS
+    if (isShort) forceReceiveBuffer(socket, SOCKET_BUFFER_OCTETS)
   } catch {
     // The default will do: frames that do not fit are lost and sent again.
   }

@@ -1,6 +1,8 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
 import type { Transport, TransportListener } from '../group/index.js'
-import { UdpChannel } from './udp-channel.js'
+import { FrameTrain } from './frame-train.js'
+import { dropOwn, joinReceived, type OwnMark } from './socket-options.js'
+import { UdpChannel, type ChannelOptions } from './udp-channel.js'
 import {
   causeOf,
   openGroupSocket,
@@ -14,6 +16,10 @@ import {
 export interface UdpTransportOptions extends SocketPlace {
   /** Routers that multicast may pass, plus one. */
   readonly ttl: number
+  /** Of this process's own frames: those that come back need not be read. */
+  readonly own: OwnMark
+  /** Of full data frames: many of them can leave in one call. */
+  readonly frameOctets: number
   /**
    * Whether the link to that address is whole: else nothing that comes from there is reported, and nothing
    * is sent there. Multicast goes out all the same: those beyond the cut do not take it. If omitted, all are.
@@ -24,6 +30,7 @@ export interface UdpTransportOptions extends SocketPlace {
 
 /** What passed through a transport since it was opened. */
 export interface UdpCounters {
+  /** Several frames that came together count as one. */
   framesReceived: number
   octetsReceived: number
   framesMulticast: number
@@ -57,6 +64,7 @@ export class UdpTransport implements Transport {
   readonly #unicastSocket: Socket
   readonly #groupSocket: Socket
   readonly #groupChannel: UdpChannel
+  readonly #train: FrameTrain
   readonly #channels = new Map<string, UdpChannel>()
   readonly #membershipCheck: NodeJS.Timeout
   readonly #ownIsLoopback: boolean
@@ -87,15 +95,19 @@ export class UdpTransport implements Transport {
       socket.on('error', (error) => this.#onSocketError('receiving', error))
     }
     this.#unicastSocket.on('message', (frame, from) => this.#onFrame(frame, from.address))
+    joinReceived(this.#groupSocket)
+    dropOwn(this.#groupSocket, options.own)
     this.#groupSocket.on('message', (frame, from) => this.#onGroupFrame(frame, from))
-    this.#groupChannel = new UdpChannel({
+    const toGroup: ChannelOptions = {
       type: options.type,
       ownAddress: options.address,
       address: options.group,
       port: options.port,
       prepare: (socket) => prepareGroupSender(socket, options),
       onError: (error) => this.#onSocketError(`multicast to ${options.group}:${options.port}`, error),
-    })
+    }
+    this.#groupChannel = new UdpChannel(toGroup)
+    this.#train = new FrameTrain(toGroup, this.#groupChannel, options.frameOctets)
     this.#membershipCheck = setInterval(() => this.#checkMembership(), MEMBERSHIP_CHECK_INTERVAL_MS)
     this.#membershipCheck.unref()
     this.#logBuffers()
@@ -105,6 +117,12 @@ export class UdpTransport implements Transport {
     if (this.#closed) return
     this.counters.framesMulticast++
     this.#groupChannel.send(frame)
+  }
+
+  multicastAll(frames: readonly Uint8Array[]): void {
+    if (this.#closed) return
+    this.counters.framesMulticast += frames.length
+    this.#train.send(frames)
   }
 
   unicast(address: string, frame: Uint8Array): void {
@@ -123,6 +141,7 @@ export class UdpTransport implements Transport {
     this.#closed = true
     clearInterval(this.#membershipCheck)
     this.#groupChannel.close()
+    this.#train.close()
     for (const channel of this.#channels.values()) channel.close()
     const sockets = [this.#unicastSocket, this.#groupSocket]
     await Promise.all(sockets.map((socket) => new Promise<void>((done) => socket.close(() => done()))))

@@ -227,7 +227,7 @@ export class CpgService implements ServiceFront, ViewedService {
     if (params === undefined) return
     const { guarantee } = params
     const isSafe = guarantee === 'safe'
-    const payload = encodeBatch({ membership: member!.membership, isSafe, messages: params.messages })
+    const payload = encodeBatch(params.octets, member!.membership, isSafe)
     const onSent = (): void => request.answer(null)
     this.sending.send(member!, { payload, guarantee, isBatch: true, onSent })
   }

@@ -1,7 +1,7 @@
 import { limits } from '../../base/index.js'
 import type { Request } from '../front.js'
 import { shown } from '../shown.js'
-import { batchProblem } from './wire.js'
+import { batchProblem, MESSAGE_LENGTH_OCTETS } from './wire.js'
 
 const PID_MAX = 2 ** 31 - 1
 const CONTROL_CHARACTERS = /\p{Cc}|\p{Zl}|\p{Zp}/u
@@ -41,33 +41,30 @@ export function readJoin(request: Request, { group, pid, subscription }: Params)
 
 export interface MulticastParams {
   readonly guarantee: 'agreed' | 'safe'
-  /** Each behind its length. */
-  readonly messages: Uint8Array
+  /** limits.cpgRoomOctets of room, then the messages, each behind its length. */
+  readonly octets: Uint8Array
 }
 
-export function readMulticast(
-  request: Request,
-  safe: unknown,
-  messages: unknown,
-): MulticastParams | undefined {
+/** Room, and one of the largest messages, or many small ones. */
+const OCTETS_MAX = limits.cpgRoomOctets + MESSAGE_LENGTH_OCTETS + limits.cpgMessageOctets
+
+export function readMulticast(request: Request, safe: unknown, octets: unknown): MulticastParams | undefined {
   if (typeof safe !== 'boolean') {
     request.fail('ERR_INVALID_PARAM', `safe ${shown(safe)} is neither true nor false`)
     return undefined
   }
-  if (!(messages instanceof Uint8Array)) {
-    request.fail('ERR_INVALID_PARAM', `messages are octets, not ${shown(messages)}`)
+  if (!(octets instanceof Uint8Array) || octets.length < limits.cpgRoomOctets) {
+    const expected = `octets, ${limits.cpgRoomOctets} of them in front that nobody uses`
+    request.fail('ERR_INVALID_PARAM', `messages are ${expected}, not ${shown(octets)}`)
     return undefined
   }
   const problem =
-    messages.length > MESSAGES_OCTETS_MAX
-      ? `they have ${messages.length} octets; at most ${MESSAGES_OCTETS_MAX} are possible`
-      : batchProblem(messages)
+    octets.length > OCTETS_MAX
+      ? `they have ${octets.length} octets; at most ${OCTETS_MAX} are possible`
+      : batchProblem(octets.subarray(limits.cpgRoomOctets))
   if (problem !== null) {
     request.fail('ERR_INVALID_PARAM', `the messages cannot be sent: ${problem}`)
     return undefined
   }
-  return { guarantee: safe ? 'safe' : 'agreed', messages }
+  return { guarantee: safe ? 'safe' : 'agreed', octets }
 }
-
-/** One of the largest, or many small ones. */
-const MESSAGES_OCTETS_MAX = limits.cpgMessageOctets + 4

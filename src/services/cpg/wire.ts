@@ -94,18 +94,24 @@ export function encodeHold(group: string, isHeld: boolean): Uint8Array {
 /** Kind, flags, number, pid, length of the group's name. */
 const BATCH_HEADER_OCTETS = MESSAGE_HEADER_OCTETS + 11
 
-/** The one message that is worth not being put together field by field. */
-export function encodeBatch({ membership, isSafe, messages }: Batch): Uint8Array {
-  const name = encoder.encode(membership.group)
-  const octets = new Uint8Array(BATCH_HEADER_OCTETS + name.length + messages.length)
-  octets[MESSAGE_HEADER_OCTETS] = Kind.batch
-  octets[MESSAGE_HEADER_OCTETS + 1] = isSafe ? FLAG_SAFE : 0
-  writeU32(octets, MESSAGE_HEADER_OCTETS + 2, membership.number)
-  writeU32(octets, MESSAGE_HEADER_OCTETS + 6, membership.pid)
-  octets[MESSAGE_HEADER_OCTETS + 10] = name.length
-  octets.set(name, BATCH_HEADER_OCTETS)
-  octets.set(messages, BATCH_HEADER_OCTETS + name.length)
-  return octets
+/**
+ * The one message that is not copied: its header goes where there is room for it.
+ * @param octets limits.cpgRoomOctets of room, then the messages; they become those of the message
+ */
+export function encodeBatch(
+  octets: Uint8Array,
+  { number, pid, group }: Membership,
+  isSafe: boolean,
+): Uint8Array {
+  const name = encoder.encode(group)
+  const payload = octets.subarray(limits.cpgRoomOctets - BATCH_HEADER_OCTETS - name.length)
+  payload[MESSAGE_HEADER_OCTETS] = Kind.batch
+  payload[MESSAGE_HEADER_OCTETS + 1] = isSafe ? FLAG_SAFE : 0
+  writeU32(payload, MESSAGE_HEADER_OCTETS + 2, number)
+  writeU32(payload, MESSAGE_HEADER_OCTETS + 6, pid)
+  payload[MESSAGE_HEADER_OCTETS + 10] = name.length
+  payload.set(name, BATCH_HEADER_OCTETS)
+  return payload
 }
 
 /** @returns null for what is no message of this version. Never throws */

@@ -2,18 +2,18 @@ import { invariant, limits } from '../../base/index.js'
 import type { Context } from '../context.js'
 import { count } from '../counters.js'
 import { encodeRingId } from '../wire/control.js'
-import { readDataFrame } from '../wire/data-frame.js'
+import { ownFrame, type UnsealedFrame } from '../wire/data-frame.js'
 import { FrameKind } from '../wire/header.js'
 import { encodeToken, Phase, requestCapacity, type Token } from '../wire/token.js'
 import { FlowControl } from './flow-control.js'
 import { Receivers } from './receivers.js'
 import type { RecoverySource } from './recovery.js'
 import { OUTSTANDING_FRAMES_MAX, type RingLog } from './ring-log.js'
-import type { SendQueue, UnsealedFrame } from './send-queue.js'
+import type { SendQueue } from './send-queue.js'
 
 const PROBE_INTERVAL_MS = 10
 const RETRANSMIT_MIN_MS = 10
-/** Fewer frames than these go out before the token. */
+/** Fewer frames than these go out, and are delivered here, before the token. */
 const ACCELERATED_FRAMES_MIN = 4
 /** A ring is formed anew this long before its sequence numbers end. */
 const SEQUENCE_RESERVE = 4096
@@ -57,6 +57,7 @@ export class Circulation {
   private retransmitMs = RETRANSMIT_MIN_MS
   private visitedAtMs: number
   private rotationMs = 0
+  private lastRotationMs = 0
 
   constructor(
     private readonly context: Context,
@@ -182,6 +183,7 @@ export class Circulation {
     if (!this.checkReceivers(token)) return
     this.proceed(token)
     const idle = token.sequence === this.lastSequence && token.requests.length === 0
+    this.flow.adapt(this.lastRotationMs, token.requests.length, token.rotationFrames)
     if (this.representative) this.flow.correct(token, idle)
     const resent = this.resend(token)
     this.hooks.advance(token)
@@ -197,11 +199,16 @@ export class Circulation {
     entry.received = this.log.received
     entry.delivered = this.log.delivered
     entry.phase = this.phase
-    const first = frames.length - this.early(frames.length)
-    for (let i = 0; i < first; i++) this.context.port.multicast(frames[i]!)
+    const isMany = frames.length >= ACCELERATED_FRAMES_MIN
+    const first = frames.length - (isMany ? this.early(frames.length) : 0)
+    const { port } = this.context
+    if (first > 0) port.multicastAll(first === frames.length ? frames : frames.slice(0, first))
     this.lastSequence = token.sequence
     this.pass(token)
-    for (let i = first; i < frames.length; i++) this.context.port.multicast(frames[i]!)
+    if (first < frames.length) port.multicastAll(frames.slice(first))
+    // What takes its time here is no reason for the others to wait.
+    if (isMany) this.hooks.advance(token)
+    if (this.stopped) return
     this.hooks.visited(token)
   }
 
@@ -210,8 +217,7 @@ export class Circulation {
    * what comes behind the token is told as received a rotation later.
    */
   private early(frames: number): number {
-    if (this.phase !== Phase.operational || frames < ACCELERATED_FRAMES_MIN) return 0
-    return Math.min(frames, this.context.options.acceleratedWindowFrames)
+    return this.phase === Phase.operational ? Math.min(frames, this.flow.accelerated) : 0
   }
 
   /** How far the members are with the recovery: may make this one install the ring. */
@@ -245,10 +251,10 @@ export class Circulation {
     const frames: Uint8Array[] = []
     while (frames.length < allowance && this.waiting() > 0) {
       token.sequence++
-      const { octets, flags } = this.nextFrame(token.sequence)
-      this.context.outbox.seal(octets, FrameKind.data, flags)
-      const { nodeId, incarnation } = this.context.self
-      if (!this.log.store(readDataFrame(octets, nodeId, incarnation, flags)!)) {
+      const unsealed = this.nextFrame(token.sequence)
+      const { octets } = unsealed
+      this.context.outbox.seal(octets, FrameKind.data, unsealed.flags)
+      if (!this.log.store(ownFrame(unsealed, this.log.id, this.context.self, token.sequence))) {
         this.hooks.giveUp(
           `a frame was here under number ${token.sequence} before its time: it was forged`,
           null,
@@ -259,10 +265,8 @@ export class Circulation {
       this.lastOwnSequence = token.sequence
     }
     count(this.context.counters, 'framesSent', frames.length)
-    if (frames.length > 0) {
-      token.entries[this.index]!.received = this.log.received
-      this.hooks.advance(token)
-    }
+    token.entries[this.index]!.received = this.log.received
+    if (frames.length > 0 && frames.length < ACCELERATED_FRAMES_MIN) this.hooks.advance(token)
     return frames
   }
 
@@ -275,22 +279,23 @@ export class Circulation {
   private resend(token: Token): number {
     if (token.requests.length === 0) return 0
     const open: number[] = []
-    let resent = 0
+    const frames: Uint8Array[] = []
     const slowest = Math.min(...token.entries.map(({ received }) => received))
     for (const sequence of new Set(token.requests)) {
       // Nobody needs it any more, or nobody can have it: an honest token holds no such request.
       if (sequence <= slowest || sequence > token.sequence) continue
-      const frame = resent < this.context.options.maxMessagesPerVisit ? this.log.get(sequence) : undefined
+      const frame =
+        frames.length < this.context.options.maxMessagesPerVisit ? this.log.get(sequence) : undefined
       if (frame) {
-        this.context.port.multicast(frame.octets)
-        resent++
+        frames.push(frame.octets)
       } else {
         open.push(sequence)
       }
     }
     token.requests = open
-    count(this.context.counters, 'framesRetransmitted', resent)
-    return resent
+    if (frames.length > 0) this.context.port.multicastAll(frames)
+    count(this.context.counters, 'framesRetransmitted', frames.length)
+    return frames.length
   }
 
   private request(token: Token): void {
@@ -379,7 +384,8 @@ export class Circulation {
 
   private measureRotation(): void {
     const { nowMs } = this.context
-    this.rotationMs += (nowMs - this.visitedAtMs - this.rotationMs) / 8
+    this.lastRotationMs = nowMs - this.visitedAtMs
+    this.rotationMs += (this.lastRotationMs - this.rotationMs) / 8
     this.visitedAtMs = nowMs
   }
 

@@ -1,9 +1,14 @@
 import type { Member } from '../../group/index.js'
 import { sameRing } from '../../group/index.js'
 import type { CommitEntry, CommitToken } from '../wire/control.js'
-import { DATA_HEADER_OCTETS, FLAG_RECOVERY, writeDataHeader, type DataFrame } from '../wire/data-frame.js'
+import {
+  DATA_HEADER_OCTETS,
+  FLAG_RECOVERY,
+  writeDataHeader,
+  type DataFrame,
+  type UnsealedFrame,
+} from '../wire/data-frame.js'
 import type { RingLog } from './ring-log.js'
-import type { UnsealedFrame } from './send-queue.js'
 
 /** Fill in what this process brings along from its last ring. From here on that ring's log is frozen. */
 export function fillEntry(entry: CommitEntry, old: RingLog | null, obligations: Uint8Array): void {

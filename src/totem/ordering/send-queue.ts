@@ -1,11 +1,15 @@
 import { limits } from '../../base/index.js'
 import type { Guarantee, RingId } from '../../group/index.js'
+import { Slab } from './slab.js'
 import {
+  CHUNK_HEADER_OCTETS,
+  CHUNK_TOTAL_OCTETS,
   chunkHeaderOctets,
   DATA_HEADER_OCTETS,
   FLAG_SAFE,
   writeChunkHeader,
   writeDataHeader,
+  type UnsealedFrame,
 } from '../wire/data-frame.js'
 
 interface Waiting {
@@ -15,11 +19,9 @@ interface Waiting {
   sent: number
 }
 
-/** A frame with everything but its header's seal. */
-export interface UnsealedFrame {
-  readonly octets: Uint8Array
-  readonly flags: number
-}
+/** What a chunk needs to be worth a place in a frame. */
+const SLIVER_OCTETS = 64
+const PADDING_MAX = SLIVER_OCTETS + CHUNK_HEADER_OCTETS + CHUNK_TOTAL_OCTETS
 
 /** Messages accepted and not yet multicast. Packs small ones into a frame, cuts large ones over several. */
 export class SendQueue {
@@ -27,6 +29,7 @@ export class SendQueue {
   private head = 0
   private octets = 0
   private refused = false
+  private readonly slab = new Slab()
 
   /** @param frameOctets largest frame this process sends */
   constructor(private readonly frameOctets: number) {}
@@ -75,20 +78,32 @@ export class SendQueue {
 
   /** The next frame; there must be a message. All messages of a frame have one guarantee. */
   nextFrame(ringId: RingId, sequence: number): UnsealedFrame {
-    const frame = new Uint8Array(this.frameSize())
+    const frame = this.slab.take(this.frameSize())
     writeDataHeader(frame, ringId, sequence)
     const { guarantee } = this.messages[this.head]!
+    const begunAt = this.head
     let at = DATA_HEADER_OCTETS
     while (this.length > 0 && this.messages[this.head]!.guarantee === guarantee) {
       const end = this.putChunk(frame, at)
       if (end === at) break
       at = end
     }
+    const completed = this.completedSince(begunAt)
     this.compact()
+    // With more to come a frame is as long as all others: those leave in few calls.
+    const isPadded = this.length > 0 && frame.length === this.frameOctets && frame.length - at <= PADDING_MAX
+    if (isPadded) frame.fill(0, at)
     return {
-      octets: at === frame.length ? frame : frame.subarray(0, at),
+      octets: at === frame.length || isPadded ? frame : frame.subarray(0, at),
       flags: guarantee === 'safe' ? FLAG_SAFE : 0,
+      completed,
     }
+  }
+
+  private completedSince(begunAt: number): Uint8Array[] {
+    const completed: Uint8Array[] = []
+    for (let i = begunAt; i < this.head; i++) completed.push(this.messages[i]!.payload)
+    return completed
   }
 
   /** The frame size that the waiting octets call for: idle rings do not pay for whole frames. */
@@ -106,7 +121,7 @@ export class SendQueue {
     const room = frame.length - at - chunkHeaderOctets(first, whole)
     const length = Math.min(left, room, 0xffff)
     // A sliver of a message is not worth a fragment: it goes whole into the next frame.
-    if (!whole && length < Math.min(64, left)) return at
+    if (!whole && length < Math.min(SLIVER_OCTETS, left)) return at
     const last = length === left
     const body = writeChunkHeader(frame, at, length, message.payload.length, first, last)
     frame.set(message.payload.subarray(message.sent, message.sent + length), body)

@@ -17,6 +17,14 @@ export const CHUNK_HEADER_OCTETS = 3
 /** The first of several chunks of a message also says how long the message is. */
 export const CHUNK_TOTAL_OCTETS = 4
 
+/** A frame with everything but its header's seal. */
+export interface UnsealedFrame {
+  readonly octets: Uint8Array
+  readonly flags: number
+  /** Messages that end in it; undefined: it carries a frame of an old ring. */
+  readonly completed?: readonly Uint8Array[]
+}
+
 /** A data frame as it is kept until every member has it: the octets are sent again as they are. */
 export interface DataFrame {
   readonly octets: Uint8Array
@@ -27,6 +35,8 @@ export interface DataFrame {
   readonly sequence: number
   readonly safe: boolean
   readonly recovery: boolean
+  /** Of a frame made here: the messages that it completes, as they were handed over. */
+  readonly own?: readonly Uint8Array[]
 }
 
 export function writeDataHeader(frame: Uint8Array, ringId: RingId, sequence: number): void {
@@ -55,6 +65,26 @@ export function readDataFrame(
   }
   if (frame.sequence > limits.messageSequenceMax || frame.ringSequence > limits.ringSequenceMax) return null
   return frame.recovery || chunksAreSound(octets) ? frame : null
+}
+
+/** A frame made here needs no reading. */
+export function ownFrame(
+  { octets, flags, completed }: UnsealedFrame,
+  ringId: RingId,
+  { nodeId, incarnation }: { readonly nodeId: number; readonly incarnation: number },
+  sequence: number,
+): DataFrame {
+  return {
+    octets,
+    sender: nodeId,
+    incarnation,
+    representative: ringId.representative,
+    ringSequence: ringId.sequence,
+    sequence,
+    safe: (flags & FLAG_SAFE) !== 0,
+    recovery: (flags & FLAG_RECOVERY) !== 0,
+    ...(completed === undefined ? {} : { own: completed }),
+  }
 }
 
 export function isOfRing(frame: DataFrame, ringId: RingId): boolean {
@@ -94,9 +124,17 @@ export function writeChunkHeader(
   return at + CHUNK_HEADER_OCTETS + CHUNK_TOTAL_OCTETS
 }
 
+/** The rest of a frame carries nothing: it was made as long as the others it left with. */
+function isPadding(octets: Uint8Array, at: number): boolean {
+  const end = Math.min(at + CHUNK_HEADER_OCTETS, octets.length)
+  for (let i = at; i < end; i++) if (octets[i] !== 0) return false
+  return true
+}
+
 function chunksAreSound(octets: Uint8Array): boolean {
   let at = DATA_HEADER_OCTETS
   while (at < octets.length) {
+    if (isPadding(octets, at)) return at > DATA_HEADER_OCTETS
     if (at + CHUNK_HEADER_OCTETS > octets.length) return false
     const flags = octets[at + 2]!
     if (flags > (CHUNK_FIRST | CHUNK_LAST)) return false
@@ -129,9 +167,13 @@ export class Assembler {
 
   /** @param deliver called once for each message the frame completes */
   take(frame: DataFrame, deliver: (payload: Uint8Array) => void): void {
-    const { octets, sender } = frame
+    const { octets, sender, own } = frame
+    if (own !== undefined) {
+      for (const payload of own) deliver(payload)
+      return
+    }
     let at = DATA_HEADER_OCTETS
-    while (at < octets.length) {
+    while (at < octets.length && !isPadding(octets, at)) {
       const length = readU16(octets, at)
       const flags = octets[at + 2]!
       at += CHUNK_HEADER_OCTETS

@@ -1,4 +1,4 @@
-import { readU16, readU32, readU64, writeU32, writeU64 } from '../../base/octets.js'
+import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from '../../base/octets.js'
 
 /** What a frame carries. Values are on the wire. */
 export const FrameKind = {
@@ -23,6 +23,7 @@ export const HEADER_OCTETS = 36
 const CHECKSUM_FROM = 8
 const KIND_AT = 8
 const FLAGS_AT = 9
+const LENGTH_AT = 10
 
 /** Who sends, in which cluster: the fields that are the same in all frames of a process. */
 export interface FrameOrigin {
@@ -54,8 +55,7 @@ export function sealFrame(
   writeU32(frame, 0, MAGIC | (WIRE_VERSION << 24))
   frame[KIND_AT] = kind
   frame[FLAGS_AT] = flags
-  frame[10] = 0
-  frame[11] = 0
+  writeU16(frame, LENGTH_AT, frame.length)
   writeU32(frame, 12, origin.clusterHash)
   writeU32(frame, 16, origin.nodeId)
   writeU64(frame, 20, origin.incarnation)
@@ -71,6 +71,26 @@ export function isFrom(frame: Uint8Array, nodeId: number, incarnation: number): 
   return frame.length >= HEADER_OCTETS && readU32(frame, 16) === nodeId && readU64(frame, 20) === incarnation
 }
 
+const SENDER_AT = 16
+const INCARNATION_AT = 20
+
+/** Where the frames of a process say that they are its own, and how. */
+export function ownMark({ nodeId, incarnation }: Pick<FrameOrigin, 'nodeId' | 'incarnation'>): {
+  readonly at: number
+  readonly octets: Uint8Array
+} {
+  const octets = new Uint8Array(INCARNATION_AT + 8 - SENDER_AT)
+  writeU32(octets, 0, nodeId)
+  writeU64(octets, INCARNATION_AT - SENDER_AT, incarnation)
+  return { at: SENDER_AT, octets }
+}
+
+/** Octets of the first of several frames that came together; all of them where it is the only one. */
+export function firstFrameOctets(octets: Uint8Array): number {
+  const length = octets.length < HEADER_OCTETS ? 0 : readU16(octets, LENGTH_AT)
+  return length < HEADER_OCTETS ? octets.length : Math.min(length, octets.length)
+}
+
 export function openFrame(frame: Uint8Array, clusterHash: number, checksum: Checksum): FrameHeader | Refusal {
   if (frame.length < HEADER_OCTETS) return 'not-ours'
   const magic = readU32(frame, 0)
@@ -79,7 +99,8 @@ export function openFrame(frame: Uint8Array, clusterHash: number, checksum: Chec
   if (readU32(frame, 12) !== clusterHash) return 'cluster'
   if (readU32(frame, 4) !== checksum(frame, CHECKSUM_FROM)) return 'checksum'
   const kind = frame[KIND_AT]!
-  if (kind < FrameKind.data || kind > FrameKind.answer || readU16(frame, 10) !== 0) return 'malformed'
+  if (kind < FrameKind.data || kind > FrameKind.answer) return 'malformed'
+  if (readU16(frame, LENGTH_AT) !== frame.length) return 'malformed'
   const header = {
     kind: kind as FrameKind,
     flags: frame[FLAGS_AT]!,

@@ -10,7 +10,16 @@ transportConformance('UDP on loopback', async () => {
     largestFrameOctets: 1472,
     open: (address, listener) =>
       new UdpTransport(
-        { type: 'udp4', address, group: '239.192.0.1', port, ttl: 1, log: () => undefined },
+        {
+          type: 'udp4',
+          address,
+          group: '239.192.0.1',
+          port,
+          ttl: 1,
+          frameOctets: 1416,
+          own: { at: 16, octets: new Uint8Array(12) },
+          log: () => undefined,
+        },
         listener,
       ),
   }

@@ -6,6 +6,9 @@ export function portOf(parts: Partial<TotemPort> = {}): TotemPort {
   const nothing = (): void => undefined
   return {
     multicast: nothing,
+    multicastAll: (frames) => {
+      for (const frame of frames) parts.multicast?.(frame)
+    },
     unicast: nothing,
     setTimer: nothing,
     cancelTimer: nothing,

@@ -8,7 +8,15 @@ describe('UdpTransport', () => {
   const opened: UdpTransport[] = []
 
   const open = (address: string, port: number, log: string[] = [], inbox = new Inbox()): UdpTransport => {
-    const options = { type: 'udp4', address, group, port, ttl: 1 } as const
+    const options = {
+      type: 'udp4',
+      address,
+      group,
+      port,
+      ttl: 1,
+      frameOctets: 1416,
+      own: { at: 16, octets: new Uint8Array(12) },
+    } as const
     const transport = new UdpTransport({ ...options, log: (_, message) => log.push(message) }, inbox)
     opened.push(transport)
     return transport
@@ -45,7 +53,15 @@ describe('UdpTransport', () => {
 
   test('a failed opening leaves no socket behind', async () => {
     const port = await freePort(['127.0.0.1'])
-    const options = { type: 'udp4', address: '127.0.0.1', group: '203.0.113.9', port, ttl: 1 } as const
+    const options = {
+      type: 'udp4',
+      address: '127.0.0.1',
+      group: '203.0.113.9',
+      port,
+      ttl: 1,
+      frameOctets: 1416,
+      own: { at: 16, octets: new Uint8Array(12) },
+    } as const
     expect(() => new UdpTransport({ ...options, log: () => undefined }, new Inbox())).toThrow(TransportError)
     expect(() => open('127.0.0.1', port)).not.toThrow()
   })
@@ -75,7 +91,15 @@ describe('UdpTransport', () => {
     const log: string[] = []
     let onLogged: (message: string) => void = () => undefined
     const failed = new Promise<string>((resolve) => (onLogged = resolve))
-    const options = { type: 'udp4', address: '127.0.0.1', group, port, ttl: 1 } as const
+    const options = {
+      type: 'udp4',
+      address: '127.0.0.1',
+      group,
+      port,
+      ttl: 1,
+      frameOctets: 1416,
+      own: { at: 16, octets: new Uint8Array(12) },
+    } as const
     const transport = new UdpTransport(
       {
         ...options,
@@ -122,7 +146,15 @@ describe('UdpTransport', () => {
     const port = await freePort(['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'])
     const cut = new Set(['127.0.0.2', '127.0.0.3'])
     const [here, there] = [new Inbox(), new Inbox()]
-    const options = { type: 'udp4', group, port, ttl: 1, log: () => undefined } as const
+    const options = {
+      type: 'udp4',
+      group,
+      port,
+      ttl: 1,
+      frameOctets: 1416,
+      own: { at: 16, octets: new Uint8Array(12) },
+      log: () => undefined,
+    } as const
     const near = new UdpTransport(
       { ...options, address: '127.0.0.1', hears: (address) => !cut.has(address) },
       here,

@@ -3,7 +3,7 @@ import { OUTSTANDING_FRAMES_MAX } from '../../../../src/totem/ordering/ring-log.
 import { tokenOf } from './frames.js'
 
 const limitsOf = (windowFrames: number, maxMessagesPerVisit: number): FlowControl => {
-  return new FlowControl({ windowFrames, maxMessagesPerVisit })
+  return new FlowControl({ windowFrames, maxMessagesPerVisit, acceleratedWindowFrames: 0 })
 }
 
 describe('FlowControl', () => {

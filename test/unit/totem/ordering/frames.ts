@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { Member, RingId } from '../../../../src/group/index.js'
 import { RingLog } from '../../../../src/totem/ordering/ring-log.js'
-import type { UnsealedFrame } from '../../../../src/totem/ordering/send-queue.js'
+import type { UnsealedFrame } from '../../../../src/totem/wire/data-frame.js'
 import type { CommitEntry, CommitToken } from '../../../../src/totem/wire/control.js'
 import { readDataFrame, type DataFrame } from '../../../../src/totem/wire/data-frame.js'
 import { FrameKind, sealFrame } from '../../../../src/totem/wire/header.js'

@@ -133,10 +133,21 @@ describe('data frames', () => {
     ['a total that its first chunk reaches', [1, 0, 1, ...u32(1), 9]],
     ['a total over the limit', [1, 0, 1, ...u32(limits.messageOctets + 1), 9]],
     ['something behind an unfinished message', [1, 0, 1, ...u32(5), 9, 1, 0, 3, 9]],
-    ['a tail of one octet', [1, 0, 3, 9, 0]],
+    ['a tail of one octet', [1, 0, 3, 9, 1]],
+    ['nothing but padding', [0, 0, 0, 0, 0]],
   ])('a frame with %s is malformed', (_, octets) => {
     expect(read(body(...octets))).toBeNull()
   })
+
+  test.each([[[0]], [[0, 0]], [[0, 0, 0]], [[0, 0, 0, 7, 7]]])(
+    'padding behind the last chunk, %j, is fine',
+    (padding) => {
+      const frame = read(body(1, 0, 3, 9, ...padding))
+      const payloads: number[][] = []
+      new Assembler().take(frame!, (payload) => payloads.push([...payload]))
+      expect(payloads).toEqual([[9]])
+    },
+  )
 
   test('a total at the limit is fine', () => {
     expect(read(body(1, 0, 1, ...u32(limits.messageOctets), 9))).not.toBeNull()

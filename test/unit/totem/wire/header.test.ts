@@ -3,8 +3,10 @@ import {
   clusterHash,
   FrameKind,
   HEADER_OCTETS,
+  firstFrameOctets,
   isFrom,
   openFrame,
+  ownMark,
   sealFrame,
 } from '../../../../src/totem/wire/header.js'
 import { checksum, patched } from './checksum.js'
@@ -50,8 +52,8 @@ describe('the frame header', () => {
     ['a flipped bit', Object.assign(sealed(), { 40: 0xa4 }), 'checksum'],
     ['kind 0', patched(sealed(), 8, 0), 'malformed'],
     ['a kind too many', patched(sealed(), 8, FrameKind.answer + 1), 'malformed'],
-    ['a reserved octet', patched(sealed(), 10, 1), 'malformed'],
-    ['the other reserved octet', patched(sealed(), 11, 1), 'malformed'],
+    ['a length that is not its own', patched(sealed(), 10, 1), 'malformed'],
+    ['a length of more than there is', patched(sealed(), 11, 1), 'malformed'],
     ['sender 0', patched(sealed(), 16, 0, 0, 0, 0), 'malformed'],
     ['an incarnation of 2^53', patched(sealed(), 20, 0, 0, 0, 0, 0, 0, 0x20, 0), 'malformed'],
     ['a counter of 2^53', patched(sealed(), 28, 0, 0, 0, 0, 0, 0, 0x20, 0), 'malformed'],
@@ -87,5 +89,26 @@ describe('the frame header', () => {
         expect(['string', 'object']).toContain(typeof openFrame(frame, hash, checksum))
       }),
     )
+  })
+
+  test('of frames that came together each says how long it is', () => {
+    const together = Buffer.concat([sealed(5), sealed(20)])
+    expect(firstFrameOctets(together)).toBe(HEADER_OCTETS + 5)
+    expect(firstFrameOctets(together.subarray(HEADER_OCTETS + 5))).toBe(HEADER_OCTETS + 20)
+  })
+
+  test.each([
+    ['a length of less than a header', patched(sealed(), 10, 3, 0)],
+    ['a length of more than there is', patched(sealed(), 10, 0xff, 0xff)],
+    ['hardly any octets', sealed().subarray(0, 11)],
+  ])('octets with %s are taken for one frame', (_, octets) => {
+    expect(firstFrameOctets(octets)).toBe(octets.length)
+  })
+
+  test('the mark of a process is in its own frames alone', () => {
+    const { at, octets } = ownMark(origin)
+    expect(sealed().subarray(at, at + octets.length)).toEqual(octets)
+    expect(octets).not.toEqual(ownMark({ ...origin, incarnation: origin.incarnation + 1 }).octets)
+    expect(octets).not.toEqual(ownMark({ ...origin, nodeId: origin.nodeId + 1 }).octets)
   })
 })

@@ -16,12 +16,12 @@ const origin = { clusterHash: clusterHash('test'), nodeId: 2, incarnation: 1_790
 
 type Field = readonly [octets: number, meaning: string]
 
-const header: readonly Field[] = [
+const headerOf = (frame: Uint8Array): readonly Field[] => [
   [4, "magic 'AIS', version 1"],
   [4, 'checksum'],
   [1, 'kind'],
   [1, 'flags'],
-  [2, 'reserved'],
+  [2, `${frame.length} octets`],
   [4, "cluster hash of 'test'"],
   [4, 'sender: node 2'],
   [8, 'incarnation 1790000000000'],
@@ -31,7 +31,7 @@ const header: readonly Field[] = [
 /** A frame as the document shows it: offset, octets, meaning. */
 function dump(frame: Uint8Array, fields: readonly Field[]): string {
   let at = 0
-  const lines = [...header, ...fields].map(([octets, meaning]) => {
+  const lines = [...headerOf(frame), ...fields].map(([octets, meaning]) => {
     const hex = Buffer.from(frame.subarray(at, at + octets)).toString('hex')
     const line = `${String(at).padStart(4)}  ${hex.replace(/..(?=.)/g, '$& ').padEnd(24)} ${meaning}`
     at += octets
