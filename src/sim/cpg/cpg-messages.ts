@@ -1,4 +1,4 @@
-import { readU32, writeU32 } from '../../base/octets.js'
+import { limits, readU32, writeU32 } from '../../base/index.js'
 import { MESSAGE_LENGTH_OCTETS } from '../../services/cpg/wire.js'
 
 /** One message as the applications of a run make them: whose it is, and which of that membership's. */
@@ -31,11 +31,11 @@ export function readCpgMessage(payload: Uint8Array): CpgMessageId | null {
   return id
 }
 
-/** As an application hands them over: each behind its length. */
+/** As an application hands them over: room for the executive, then each behind its length. */
 export function packMessages(messages: readonly Uint8Array[]): Uint8Array {
   const sizes = messages.map(({ length }) => MESSAGE_LENGTH_OCTETS + length)
-  const octets = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0))
-  let at = 0
+  const octets = new Uint8Array(limits.cpgRoomOctets + sizes.reduce((sum, size) => sum + size, 0))
+  let at: number = limits.cpgRoomOctets
   for (const message of messages) {
     writeU32(octets, at, message.length)
     octets.set(message, at + MESSAGE_LENGTH_OCTETS)
