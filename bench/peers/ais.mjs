@@ -1,18 +1,20 @@
-// Our executives on the hosts, and `ais cpg bench` as their client.
+// Our executives on the hosts, and their clients.
 import { fileURLToPath } from 'node:url'
 import { Cluster } from '../../test/helpers/cluster/cluster.mjs'
 import { finish, start, stop } from './children.mjs'
-import { rowsOfBench } from './rows.mjs'
+import { cpuSecondsOf } from './cpu.mjs'
+import { combineClients } from './rows.mjs'
 
-const runPath = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+const clientPath = fileURLToPath(new URL('ais-client.mjs', import.meta.url))
 
-/** Besides the time of measuring: to start, to join, and until the last message has come. */
-const PATIENCE_MS = 60_000
+/** Besides the time of measuring: to join, and until the last message has come. */
+const PATIENCE_MS = 45_000
 /** Fresh executives still compile what they run often. */
 const WARM_UP_SECONDS = 1
 
 export class Ais {
   #cluster
+  #groups = 0
 
   constructor(hosts, mtu) {
     this.hosts = hosts
@@ -26,23 +28,30 @@ export class Ais {
     await this.measure('throughput', 'all', 64, WARM_UP_SECONDS)
   }
 
-  /** One row. @throws Error when the command fails: it checks order and content itself */
+  /** One row. @throws Error when a client fails, or what was delivered is not what was sent */
   async measure(mode, senders, size, seconds) {
-    const sockets = [...this.hosts.keys()].map((index) => this.#cluster.socketPath(index))
-    const args = ['--nodes', sockets.join(','), '--mode', mode, '--senders', senders, '--size', size]
-    const child = start(
-      process.execPath,
-      [runPath, 'cpg', 'bench', '--json', '--duration', seconds, ...args].map(String),
-    )
+    const before = this.#cpuSeconds()
+    const group = `bench${++this.#groups}`
+    const clients = [...this.hosts.keys()].map((index) => {
+      const sends = senders === 'all' || index === 0 ? 1 : 0
+      const args = [this.#cluster.socketPath(index), mode, group, this.hosts.length, sends, size, seconds]
+      return start(process.execPath, [clientPath, ...args].map(String))
+    })
     try {
-      const output = await finish(child, 'ais cpg bench', seconds * 1000 + PATIENCE_MS)
-      return rowsOfBench(output, senders)[0]
+      const limitMs = seconds * 1000 + PATIENCE_MS
+      const outputs = await Promise.all(clients.map((client) => finish(client, 'a client of ais', limitMs)))
+      const daemonCpuSeconds = Number((this.#cpuSeconds() - before).toFixed(2))
+      return { mode, senders, size, ...combineClients(outputs), daemonCpuSeconds }
     } finally {
-      await stop([child], 0)
+      await stop(clients, 0)
     }
   }
 
   async stop() {
     await this.#cluster?.close()
+  }
+
+  #cpuSeconds() {
+    return [...this.hosts.keys()].reduce((sum, index) => sum + cpuSecondsOf(this.#cluster.node(index).pid), 0)
   }
 }
