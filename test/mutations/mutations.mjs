@@ -1,6 +1,6 @@
 /**
  * Bugs that the promises' checkers must find: each replaces one piece of the source of the ring, of the
- * view layer, of AMF or of CKPT, which has to occur exactly once. `fault` says what the mutant does wrong.
+ * view layer, of AMF, of CKPT or of CPG, which has to occur exactly once. `fault` says what the mutant does wrong.
  */
 export const mutations = [
   {
@@ -848,5 +848,190 @@ export const mutations = [
     file: 'services/amf/failures.ts',
     find: "if (component.restarts.count <= componentRestartMax) return 'component-restart'",
     replace: "if (component.restarts.count > 0 && componentRestartMax >= 0) return 'component-restart'",
+  },
+  {
+    name: 'groups-own-message-twice',
+    fault: 'gives members here a message twice',
+    file: 'services/cpg/cpg-service.ts',
+    find: `      member.tell(body)
+      this.local.watch`,
+    replace: `      member.tell(body)
+      if (from === this.port.nodeId) member.tell(body)
+      this.local.watch`,
+  },
+  {
+    name: 'groups-wrong-sender',
+    fault: 'names the receiving node as the one that sent',
+    file: 'services/cpg/cpg-service.ts',
+    find: 'messagesEvent(from, membership.pid',
+    replace: 'messagesEvent(this.port.nodeId, membership.pid',
+  },
+  {
+    name: 'groups-first-is-last',
+    fault: 'sends what waits here with the newest first',
+    file: 'services/cpg/sending.ts',
+    find: 'if (member.outgoing.push(outgoing) === 1)',
+    replace: 'if (member.outgoing.unshift(outgoing) === 1)',
+  },
+  {
+    name: 'groups-safe-is-agreed',
+    fault: 'calls messages safe that were ordered only',
+    file: 'services/cpg/cpg-service.ts',
+    find: '{ payload, guarantee, isBatch: true, onSent }',
+    replace: `{ payload, guarantee: 'agreed', isBatch: true, onSent }`,
+  },
+  {
+    name: 'groups-leave-ignored',
+    fault: 'does not tell that a member left',
+    file: 'services/cpg/cpg-service.ts',
+    find: `if (member !== undefined) this.tell(member.group, [], [member], isDown ? 'process-down' : 'leave')`,
+    replace: '',
+  },
+  {
+    name: 'groups-death-is-leave',
+    fault: 'says of a process that ended that it left',
+    file: 'services/cpg/cpg-service.ts',
+    find: `isDown ? 'process-down' : 'leave'`,
+    replace: `'leave'`,
+  },
+  {
+    name: 'groups-dead-stays',
+    fault: 'keeps members whose process has ended',
+    file: 'services/cpg/cpg-service.ts',
+    find: 'this.depart(member, true)',
+    replace: '',
+  },
+  {
+    name: 'groups-member-before-order',
+    fault: 'has a member get what was ordered before its joining',
+    file: 'services/cpg/cpg-service.ts',
+    find: `    const { number } = member.membership
+    member.onOrdered`,
+    replace: `    this.local.enter(member)
+    const { number } = member.membership
+    member.onOrdered`,
+  },
+  {
+    name: 'groups-node-down-untold',
+    fault: 'forgets members whose node is gone without telling',
+    file: 'services/cpg/cpg-service.ts',
+    find: `for (const [group, { left }] of this.known.onView(companions)) this.tell(group, [], left, 'node-down')`,
+    replace: 'this.known.onView(companions)',
+  },
+  {
+    name: 'groups-gone-node-stays',
+    fault: 'keeps members whose node is gone',
+    file: 'services/cpg/known-members.ts',
+    find: 'if (companions.has(nodeId)) continue',
+    replace: 'continue',
+  },
+  {
+    name: 'groups-announcement-ignored',
+    fault: 'learns nobody from an announcement',
+    file: 'services/cpg/known-members.ts',
+    find: `for (const membership of memberships) note(changes, 'joined', this.join(nodeId, membership))`,
+    replace: '',
+  },
+  {
+    name: 'groups-stale-announcement',
+    fault: 'believes an announcement for an earlier view',
+    file: 'services/cpg/cpg-service.ts',
+    find: 'if (message.announcement.view !== this.view?.number) return',
+    replace: '',
+  },
+  {
+    name: 'groups-fresh-forgotten',
+    fault: 'takes members that joined before the announcement of their node for gone',
+    file: 'services/cpg/known-members.ts',
+    find: 'new Set([...fresh, ...memberships',
+    replace: 'new Set([...memberships',
+  },
+  {
+    name: 'groups-leaving-unannounced',
+    fault: 'does not announce who has yet to send its leave',
+    file: 'services/cpg/local-members.ts',
+    find: `state === 'joined' || (state === 'leaving' && outgoing.length > 0)`,
+    replace: `state === 'joined'`,
+  },
+  {
+    name: 'groups-before-any-view',
+    fault: 'lets members in before the first view',
+    file: 'services/cpg/sending.ts',
+    find: 'if (this.nodes === 0) return',
+    replace: '',
+  },
+  {
+    name: 'groups-hold-without-end',
+    fault: 'never tells that a member has caught up',
+    file: 'services/cpg/local-members.ts',
+    find: `      stopWaiting()
+      onChange(membership.group)`,
+    replace: '      stopWaiting()',
+  },
+  {
+    name: 'groups-hold-unannounced',
+    fault: 'does not learn from an announcement which groups are held',
+    file: 'services/cpg/known-members.ts',
+    find: `    node.held = new Set(held)
+    return changes`,
+    replace: '    return changes',
+  },
+  {
+    name: 'groups-stuck-for-ever',
+    fault: 'waits without end for a member that does not read',
+    file: 'services/cpg/local-members.ts',
+    find: `client.cut('ERR_NO_RESOURCES', why)`,
+    replace: 'void why',
+  },
+  {
+    name: 'groups-in-flight-leaks',
+    fault: 'counts what is on its way and not what has come',
+    file: 'services/cpg/sending.ts',
+    find: 'this.inFlightOctets -= octets',
+    replace: '',
+  },
+  {
+    name: 'views-messages-at-once',
+    fault: 'passes on the messages of members that do not know each other yet',
+    file: 'group/view/viewed-messages.ts',
+    find: `if (this.mode === 'waiting') this.waiting.push({ from, payload })
+    else if (`,
+    replace: `if (this.mode === 'waiting' || `,
+  },
+  {
+    name: 'views-messages-before-view',
+    fault: 'gives what waited for a view before the view',
+    file: 'group/view/viewed-messages.ts',
+    find: `    this.mode = 'open'
+    this.service.onView(view, companions)
+    const { waiting } = this
+    this.waiting = []
+    for (const { from, payload } of waiting) this.service.onMessage(from, payload)`,
+    replace: `    this.mode = 'open'
+    const { waiting } = this
+    this.waiting = []
+    for (const { from, payload } of waiting) this.service.onMessage(from, payload)
+    this.service.onView(view, companions)`,
+  },
+  {
+    name: 'views-messages-of-strangers',
+    fault: 'passes on messages of those that never came to a view',
+    file: 'group/view/viewed-messages.ts',
+    find: 'this.companions.has(from)',
+    replace: 'this.companions.size > 0',
+  },
+  {
+    name: 'views-messages-lost',
+    fault: 'drops what waited when a configuration ends before its view',
+    file: 'group/view/viewed-messages.ts',
+    find: 'for (const { from, payload } of waiting) this.onMessage(from, payload)',
+    replace: '',
+  },
+  {
+    name: 'views-all-are-companions',
+    fault: 'counts who came another way as one that came along',
+    file: 'group/view/view-layer.ts',
+    find: 'const companions = new Set(this.companions.map(',
+    replace: 'const companions = new Set(members.map(',
   },
 ]

@@ -10,7 +10,7 @@ import { mutations } from './mutations.mjs'
 
 const USAGE = `Usage: npm run mutations -- [options]
 
-Applies each mutation of test/mutations/mutations.mjs to a copy of the ring, the view layer, AMF and CKPT, and
+Applies each mutation of test/mutations/mutations.mjs to a copy of the ring, the view layer, AMF, CKPT and CPG, and
 simulates that: every one has to break a promise.
 
   --only NAME[,NAME]   these alone
