@@ -14,7 +14,17 @@ import { AisFront, IpcServer } from '../../../dist/exec/ipc/index.js'
 import { ClmService } from '../../../dist/services/index.js'
 import { soleAmf } from './ipc-amf.mjs'
 import { soleCkpt } from './ipc-ckpt.mjs'
-import { frameOf, honestHello, kinds, openCheckpoint, useCheckpoint, useComponent } from './ipc-forge.mjs'
+import { soleCpg } from './ipc-cpg.mjs'
+import {
+  frameOf,
+  honestHello,
+  joinGroup,
+  kinds,
+  misuseGroup,
+  openCheckpoint,
+  useCheckpoint,
+  useComponent,
+} from './ipc-forge.mjs'
 
 /** Connections of the attacker at a time. */
 const ATTACKERS = 32
@@ -26,7 +36,7 @@ const openKinds = ['request', 'anyParams']
 const HONEST_PAUSE_MS = 2
 /** For the executive to close a connection whose other end has closed. */
 const CLOSE_TIMEOUT_MS = 10_000
-/** Id of the request that opens a checkpoint. */
+/** Id of the request that opens a checkpoint, or joins a group. */
 const OPENING = 77_777
 const PING_TIMEOUT_MS = 5000
 export const IPC_GROWTH_OCTETS_MAX = 24 * 1024 * 1024
@@ -37,7 +47,9 @@ export function newIpcFigures() {
   return {
     cases: 0,
     connections: 0,
-    byClass: Object.fromEntries([...Object.keys(kinds), 'checkpoint', 'component'].map((kind) => [kind, 0])),
+    byClass: Object.fromEntries(
+      [...Object.keys(kinds), 'checkpoint', 'component', 'group'].map((kind) => [kind, 0]),
+    ),
     answers: 0,
     goodbyes: 0,
     exceptions: 0,
@@ -73,7 +85,7 @@ export async function attackSocket(seed, cases, onProgress) {
   const server = await IpcServer.start({
     path,
     node,
-    fronts: [new AisFront(), clm, soleCkpt(), soleAmf()],
+    fronts: [new AisFront(), clm, soleCkpt(), soleAmf(), soleCpg()],
     log: () => undefined,
   })
   const honest = await Connection.open({ socket: path })
@@ -124,7 +136,8 @@ async function attackOnce(path, seed, figures) {
   if (!reads) socket.pause()
   const parts = random.chance(0.85) ? [frameOf(honestHello)] : []
   if (checker !== null && parts.length > 0 && random.chance(0.3)) {
-    await attackCheckpoint(random, socket, checker, figures)
+    if (random.chance(0.6)) await attackCheckpoint(random, socket, checker, figures)
+    else await attackGroup(random, socket, checker, figures)
     parts.length = 0
   } else if (parts.length > 0 && random.chance(0.4)) {
     const frames = useComponent(random)
@@ -162,6 +175,17 @@ async function attackCheckpoint(random, socket, checker, figures) {
   await write(random, socket, Buffer.concat(frames))
 }
 
+/** It is a member of a group, if the executive lets it, and sends this and that to it. */
+async function attackGroup(random, socket, checker, figures) {
+  socket.write(Buffer.concat([frameOf(honestHello), joinGroup(random, OPENING)]))
+  const member = await checker.handle
+  if (member === null) return
+  const frames = misuseGroup(random, member)
+  figures.byClass.group += frames.length
+  figures.cases += frames.length
+  await write(random, socket, Buffer.concat(frames))
+}
+
 /** In one write, or in pieces that end anywhere. */
 async function write(random, socket, octets) {
   if (random.chance(0.7)) {
@@ -179,7 +203,7 @@ async function write(random, socket, octets) {
 /** Whatever it was sent, the executive speaks the protocol. */
 class Checker {
   #octets = Buffer.alloc(0)
-  /** What the request OPENING was answered with; null: it was not opened. */
+  /** Handle or member that the request OPENING was answered with; null: it was refused. */
   handle
 
   constructor(socket, figures) {
@@ -196,7 +220,7 @@ class Checker {
   #lookForHandle(resolve) {
     for (const octets of this.#messages()) {
       const [kind, id, result] = unpackr.unpack(octets)
-      if (id === OPENING) resolve(kind === 2 ? result.handle : null)
+      if (id === OPENING) resolve(kind === 2 ? (result.handle ?? result.member) : null)
     }
   }
 

@@ -2,6 +2,7 @@
 import { Packr } from 'msgpackr'
 import { amfMethods, amfParams, misbehave } from './ipc-amf.mjs'
 import { ckptMethods, ckptParams } from './ipc-ckpt.mjs'
+import { cpgMethods, cpgParams, joining, useGroup } from './ipc-cpg.mjs'
 
 const packr = new Packr({ useRecords: false, variableMapSize: true })
 
@@ -73,12 +74,13 @@ const likelyParams = (random) => {
 }
 
 function request(random) {
-  const service = random.below(3)
+  const service = random.below(4)
   if (service === 0) {
     const method = random.pick(ckptMethods)
     return [1, random.below(1000), method, ckptParams(random, method, anyValue)]
   }
   if (service === 1) return [1, random.below(1000), random.pick(amfMethods), amfParams(random, anyValue)]
+  if (service === 2) return [1, random.below(1000), random.pick(cpgMethods), cpgParams(random, anyValue)]
   const params = random.chance(0.6) ? likelyParams(random) : anyValue(random)
   return [1, random.below(1000), random.pick(methods), params]
 }
@@ -143,6 +145,11 @@ export function useCheckpoint(random, handle) {
   return [...sections, ...calls].map(frameOf)
 }
 
+export const joinGroup = (random, id) => frameOf(joining(random, id))
+
+/** What a member does with its group, for good or ill. */
+export const misuseGroup = (random, member) => useGroup(random, member, anyValue).map(frameOf)
+
 /** A component as nobody wants one. */
 export const useComponent = (random) => misbehave(random, anyValue).map(frameOf)
 
@@ -167,7 +174,7 @@ export const kinds = {
   hello: (random) => frameOf(random.chance(0.5) ? [0, anyValue(random)] : honestHello),
   request: (random) => frameOf(request(random)),
   anyParams: (random) => {
-    const method = random.pick(random.pick([methods, ckptMethods, amfMethods]))
+    const method = random.pick(random.pick([methods, ckptMethods, amfMethods, cpgMethods]))
     return frameOf([1, random.below(1000), method, anyValue(random)])
   },
 }
