@@ -3,7 +3,7 @@
 // on stderr. --systems "knet;ais", --modes throughput, --sizes 64,1000: these alone.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -12,7 +12,7 @@ import { Namespaces } from '../../test/helpers/cluster/namespaces.mjs'
 import { Ais } from './ais.mjs'
 import { killAll } from './children.mjs'
 import { Corosync, variants } from './corosync.mjs'
-import { corosyncVersion, unmetNeeds } from './needs.mjs'
+import { corosyncVersion, koffiVersion, unmetNeeds } from './needs.mjs'
 import { asMarkdown, asText } from './report.mjs'
 import { compare, failures, LATENCY_SIZES, SIZES } from './rows.mjs'
 
@@ -58,6 +58,7 @@ for (const [signal, code] of [
   })
 }
 const runs = []
+const load = loadavg()[0]
 try {
   directory = mkdtempSync(join(tmpdir(), 'ais-peers-'))
   const client = compileClient()
@@ -124,6 +125,8 @@ function report() {
     cpus: cpus().length,
     nodeVersion: process.version,
     corosyncVersion: corosyncVersion(),
+    koffiVersion: koffiVersion(),
+    load,
     date: new Date().toISOString().slice(0, 10),
   }
   const compared = compare(runs)

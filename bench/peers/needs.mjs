@@ -1,6 +1,7 @@
 // What the benchmark needs of this machine, and what to do about what is missing.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { namespacesUnavailable } from '../../test/helpers/cluster/namespaces.mjs'
 
 const PACKAGES = [
@@ -55,6 +56,15 @@ export function unmetNeeds(mayInstall) {
 export function corosyncVersion() {
   const { stdout } = spawnSync('corosync', ['-v'], { encoding: 'utf8' })
   return /version '([^']+)'/.exec(stdout ?? '')?.[1] ?? 'of an unknown version'
+}
+
+/** Of the optional library by which our executives hand many frames over at once; null without it. */
+export function koffiVersion() {
+  try {
+    return createRequire(import.meta.url)('koffi/package.json').version
+  } catch {
+    return null
+  }
 }
 
 function install() {

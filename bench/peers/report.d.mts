@@ -8,6 +8,10 @@ export interface Setting {
   readonly cpus: number
   readonly nodeVersion: string
   readonly corosyncVersion: string
+  /** Of the optional library that sends many frames at once; null: it is missing. */
+  readonly koffiVersion: string | null
+  /** Load of the machine before: other work there takes from both. */
+  readonly load: number
   readonly date: string
 }
 

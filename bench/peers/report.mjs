@@ -20,11 +20,14 @@ export function asMarkdown(setting, compared, runs) {
   return [...parts, ...failureLines(runs)].join('\n\n')
 }
 
-function settingText({ nodes, mtu, rounds, seconds, cpus, nodeVersion, corosyncVersion, date }) {
+function settingText(setting) {
+  const { nodes, mtu, rounds, seconds, cpus, date, load, koffiVersion } = setting
   const medians = rounds === 1 ? 'one round' : `median of ${rounds} rounds`
+  const koffi = koffiVersion === null ? 'without koffi: frames are sent one by one' : `koffi ${koffiVersion}`
   return (
-    `${nodes} hosts made of namespaces on a machine of ${cpus} cores, MTU ${mtu}, ${date}; ` +
-    `${medians}, ${seconds} s a row. corosync ${corosyncVersion}, Node ${nodeVersion}.`
+    `${nodes} hosts made of namespaces on a machine of ${cpus} cores (load before: ${load.toFixed(1)}), ` +
+    `MTU ${mtu}, ${date}; ${medians}, ${seconds} s a row. ` +
+    `corosync ${setting.corosyncVersion}, Node ${setting.nodeVersion}, ${koffi}.`
   )
 }
 

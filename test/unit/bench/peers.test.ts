@@ -21,6 +21,8 @@ const setting: Setting = {
   cpus: 2,
   nodeVersion: 'v20.0.0',
   corosyncVersion: '3.1.7',
+  koffiVersion: '3.0.0',
+  load: 0.25,
   date: '2026-01-01',
 }
 
@@ -202,11 +204,16 @@ describe('the report', () => {
   test('has a line a row, with whether its goal is met', () => {
     const lines = asText(setting, compare(runs), runs).split('\n')
     const line = (start: string) => lines.find((candidate) => candidate.startsWith(start))
-    expect(lines[0]).toContain('3 hosts made of namespaces on a machine of 2 cores, MTU 1500')
+    expect(lines[0]).toContain('machine of 2 cores (load before: 0.3), MTU 1500, 2026-01-01; median of 3')
     expect(line('throughput, one sender, 64000 B')).toMatch(/64\.0 MB\/s +knet, sched_rr no +128\.0 MB\/s/)
     expect(line('throughput, one sender, 64000 B')).toMatch(/2\.00 +≥ 1\.5 +yes$/)
     expect(line('latency p50')).toMatch(/250 µs +knet, sched_rr no +300 µs +1\.20 +≤ 1 +no$/)
     expect(line('latency p99')).toMatch(/0\.80 +≤ 1 +yes$/)
+  })
+
+  test('says when the library that sends many frames at once is missing', () => {
+    expect(asText(setting, [], [])).toContain('koffi 3.0.0')
+    expect(asText({ ...setting, koffiVersion: null }, [], [])).toContain('without koffi')
   })
 
   test('as Markdown is as the formatter of the house leaves it', async () => {
