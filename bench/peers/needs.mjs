@@ -61,7 +61,7 @@ export function corosyncVersion() {
 /** Of the optional library by which our executives hand many frames over at once; null without it. */
 export function koffiVersion() {
   try {
-    return createRequire(import.meta.url)('koffi/package.json').version
+    return createRequire(import.meta.url)('koffi').version
   } catch {
     return null
   }
