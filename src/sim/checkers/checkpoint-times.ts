@@ -46,7 +46,9 @@ export class CheckpointTimes {
       const { key, openers, retentionNumber, retentionDueMs, retentionDurationMs } = checkpoint
       if (openers.length > 0 || retentionDueMs === Infinity) continue
       const known = this.retentionsOf(key)
-      if (!known.has(retentionNumber)) known.set(retentionNumber, this.earliest(retentionDurationMs))
+      // Sides that are apart count on alike: of two with one number the shorter one counts.
+      const earliestMs = this.earliest(retentionDurationMs)
+      known.set(retentionNumber, Math.min(earliestMs, known.get(retentionNumber) ?? Infinity))
     }
   }
 
