@@ -47,6 +47,5 @@ export const LATENCY_SIZES: readonly number[]
 export function throughputGoal(size: number): number
 export function median(values: readonly number[]): number | undefined
 export function combineClients(outputs: readonly string[]): Partial<Row> & { slowestToFastest?: number }
-export function rowsOfBench(output: string, senders: 1 | 'all'): Row[]
 export function compare(runs: readonly Run[]): ComparedRow[]
 export function failures(runs: readonly Run[]): string[]

@@ -46,18 +46,6 @@ export function combineClients(outputs) {
 }
 
 /**
- * The rows `ais cpg bench --json` printed, in the form of those of corosync.
- * @param senders what was asked for: 1 or 'all'
- */
-export function rowsOfBench(output, senders) {
-  const document = JSON.parse(output.trim().split('\n').at(-1))
-  if (!Array.isArray(document.rows) || document.rows.length === 0) {
-    throw new Error(`no rows in what ais cpg bench printed: ${output.slice(0, 200)}`)
-  }
-  return document.rows.map((row) => ({ ...row, senders }))
-}
-
-/**
  * The table: of each row the median of the runs of each variant, and ours beside the best of the others.
  * @param runs of all rounds: {system: 'corosync' | 'ais', variant, rows: [...]}; a failed row has `error`
  */

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as prettier from 'prettier'
 import { asMarkdown, asText, type Setting } from '../../../bench/peers/report.mjs'
@@ -7,7 +10,6 @@ import {
   compare,
   failures,
   median,
-  rowsOfBench,
   type ComparedRow,
   type Row,
   type Run,
@@ -25,6 +27,12 @@ const setting: Setting = {
   load: 0.25,
   date: '2026-01-01',
 }
+
+/** In the place of the installer: what it was called with goes to a file beside it. */
+const NOTE_ARGUMENTS = `
+const { appendFileSync } = require('node:fs')
+appendFileSync(__dirname + '/notes', process.argv.slice(2).join(' ') + '\\n')
+`
 
 function throughput(senders: 1 | 'all', size: number, messagesPerSecond: number): Row {
   const cpu = { daemonCpuSeconds: 1.5, clientCpuSeconds: 0.5 }
@@ -103,19 +111,6 @@ describe('clients of corosync', () => {
     ['another number of messages', { delivered: 999 }, /different orders/],
   ])('%s are no figures', (_, overrides, message) => {
     expect(() => combineClients([client({}), client(overrides)])).toThrow(message)
-  })
-})
-
-describe('rows of ais cpg bench', () => {
-  test('are those of the last line, for what was asked', () => {
-    const document = { nodes: 3, rows: [{ mode: 'throughput', senders: 3, size: 64, messagesPerSecond: 7 }] }
-    expect(rowsOfBench(`a warning\n${JSON.stringify(document)}\n`, 'all')).toEqual([
-      { mode: 'throughput', senders: 'all', size: 64, messagesPerSecond: 7 },
-    ])
-  })
-
-  test('none are an error', () => {
-    expect(() => rowsOfBench('{"nodes":3,"rows":[]}', 1)).toThrow(/no rows/)
   })
 })
 
@@ -238,12 +233,41 @@ describe('npm run bench:peers', () => {
     expect(status).toBe(1)
   })
 
-  test('tells what is missing, and what to do', () => {
-    const empty = { ...process.env, PATH: '/nonexistent' }
-    const { status, stderr } = spawnSync(process.execPath, [main], { encoding: 'utf8', env: empty })
+  describe('where programs are missing', () => {
     const isRoot = process.platform === 'linux' && process.getuid?.() === 0
-    expect(stderr).toContain(isRoot ? 'corosync is missing (package corosync)' : 'run this as root')
-    if (isRoot) expect(stderr).toContain('--install')
-    expect(status).toBe(1)
+    let directory: string
+
+    beforeEach(() => {
+      directory = mkdtempSync(join(tmpdir(), 'ais-peers-test-'))
+      const installer = `#!${process.execPath}\n${NOTE_ARGUMENTS}`
+      writeFileSync(join(directory, 'apt-get'), installer, { mode: 0o755 })
+    })
+
+    afterEach(() => rmSync(directory, { recursive: true }))
+
+    function runThere(...args: string[]) {
+      const environment = { ...process.env, PATH: directory }
+      const { status, stderr } = spawnSync(process.execPath, [main, ...args], {
+        encoding: 'utf8',
+        env: environment,
+      })
+      const notes = join(directory, 'notes')
+      return { status, stderr, installed: existsSync(notes) ? readFileSync(notes, 'utf8') : '' }
+    }
+
+    test('tells which, and what to do, and installs nothing by itself', () => {
+      const { status, stderr, installed } = runThere()
+      expect(stderr).toContain(isRoot ? 'corosync is missing (package corosync)' : 'run this as root')
+      if (isRoot) expect(stderr).toContain('--install')
+      expect(installed).toBe('')
+      expect(status).toBe(1)
+    })
+
+    test('installs them when told to, and looks again', () => {
+      const { status, stderr, installed } = runThere('--install')
+      expect(stderr).toContain(isRoot ? 'corosync is missing (package corosync)' : 'run this as root')
+      expect(installed).toMatch(isRoot ? /^update\ninstall -y corosync libcpg-dev .*gcc/ : /^$/)
+      expect(status).toBe(1)
+    })
   })
 })
