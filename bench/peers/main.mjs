@@ -97,7 +97,9 @@ async function measureSystem(round, variant, client) {
 async function measureRow({ mode, senders, size }) {
   try {
     const row = await running.measure(mode, senders, size, seconds)
-    progress(`  ${mode} ${senders} ${size} B: ${row.messagesPerSecond ?? `${row.p50Us} / ${row.p99Us} µs`}`)
+    const [rate, p50, p99] = [row.messagesPerSecond, row.p50Us, row.p99Us].map(Math.round)
+    const figure = mode === 'throughput' ? `${rate}/s` : `${p50} / ${p99} µs`
+    progress(`  ${mode} ${senders} ${size} B: ${figure}`)
     return row
   } catch (error) {
     if (exitCode !== undefined) throw error
