@@ -21,17 +21,48 @@ const LEXEMES_MAX = 300_000
 /** What the parser keeps on its stack for a value within another one. */
 const STACK_OF_ONE = 2
 
-/** What the parser says in words of its own, for those who write configurations. */
-const messages: Readonly<Record<string, string>> = {
-  BLOCK_AS_IMPLICIT_KEY:
-    'a value with ": " in it needs quotes; keys within a key begin on a line of their own',
-  MULTILINE_IMPLICIT_KEY: 'this is neither "key: value" nor the end of a value before it',
-  TAB_AS_INDENT: 'a tab stands where spaces are to: YAML indents with spaces only',
+interface Wording {
+  readonly message: string
+  readonly expected: string
 }
-const hints: Readonly<Record<string, string>> = {
-  BLOCK_AS_IMPLICIT_KEY: 'key: "value: with a colon"',
-  MULTILINE_IMPLICIT_KEY: 'key: value',
-  TAB_AS_INDENT: 'spaces',
+
+const indentation: Wording = {
+  message: 'this line is not indented as those that it belongs with',
+  expected: 'keys of one block, and items of one list, below each other in one column',
+}
+
+/** What the parser says in words of its own, for those who write configurations. */
+const wordings: Readonly<Record<string, Wording>> = {
+  BAD_INDENT: indentation,
+  BLOCK_AS_IMPLICIT_KEY: {
+    message: 'a value with ": " in it needs quotes; keys within a key begin on a line of their own',
+    expected: 'key: "value: with a colon"',
+  },
+  MULTILINE_IMPLICIT_KEY: {
+    message: 'this is neither "key: value" nor the end of a value before it',
+    expected: 'key: value',
+  },
+  TAB_AS_INDENT: {
+    message: 'a tab stands where spaces are to: YAML indents with spaces only',
+    expected: 'spaces',
+  },
+}
+
+/** Where one code of the parser stands for several mistakes. */
+const wordingsByMessage: readonly (readonly [RegExp, Wording])[] = [
+  [/without - indicator/, indentation],
+  [
+    /^Missing closing .quote/,
+    { message: 'a text in quotes is never closed', expected: 'a quote at its end' },
+  ],
+  [/ end with a }$/, { message: 'a { is never closed', expected: 'a } at its end' }],
+  [/ end with a ]$/, { message: 'a [ is never closed', expected: 'a ] at its end' }],
+]
+
+function wordingOf(code: string, message: string): Wording {
+  const [line] = message.split('\n')
+  const found = wordingsByMessage.find(([expression]) => expression.test(line!))
+  return found?.[1] ?? wordings[code] ?? { message: printable(line!), expected: 'YAML 1.2' }
 }
 
 const plainTags = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq'])
@@ -66,17 +97,24 @@ class YamlReader {
       const [from] = second.contents?.range ?? [second.range[0]]
       return this.lose('there is more than one document in the file', from, from + 1, 'no ---')
     }
+    let reported = -1
     for (const { code, message, pos } of document?.errors ?? []) {
-      this.lose(
-        messages[code] ?? printable(message.split('\n')[0]),
-        pos[0],
-        pos[1],
-        hints[code] ?? 'YAML 1.2',
-      )
+      const from = this.afterBlanks(pos[0])
+      // One mistake at one place, though the parser stumbles over it twice.
+      if (from === reported) continue
+      reported = from
+      const { message: words, expected } = wordingOf(code, message)
+      this.lose(words, from, Math.max(from, pos[1]), expected)
     }
     if (this.isLost) return null
     const tree = document?.contents ? this.node(document.contents) : this.nothing(0)
     return this.isLost ? null : tree
+  }
+
+  private afterBlanks(at: number): number {
+    let from = at
+    while (this.text[from] === ' ') from++
+    return from
   }
 
   /** What the text consists of; looked through piece by piece, for hostile texts have no end of them. */
