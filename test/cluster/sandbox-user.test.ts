@@ -28,7 +28,7 @@ function whyNot(): string | undefined {
 }
 
 const reason = whyNot()
-if (reason !== undefined) process.stderr.write(`the sandbox of an ordinary user is not tested: ${reason}\n`)
+if (reason !== undefined) process.stderr.write(`skipped: the sandbox of an ordinary user: ${reason}\n`)
 
 let home: string
 beforeEach(() => {

@@ -48,19 +48,19 @@ export async function reachPeer(place: Place, peer: string, prober: Prober): Pro
     high.push(...fromHigh!)
     byGroup.push(...fromGroup!.filter(({ from }) => from === peer))
   }
-  const any = low[0] ?? high[0] ?? byGroup[0]
+  const answer = low[0] ?? high[0] ?? byGroup[0]
   const viaPort = low.length > 0 ? place.port - 1 : high.length > 0 ? place.port : null
-  const isPortHeld = any?.probe.isPortHeld ?? false
+  const isPortHeld = answer?.probe.isPortHeld ?? false
   const errors = ports.map((port) => prober.errorOf(peer, port)?.code ?? '').filter((code) => code !== '')
   return {
     peer,
     viaPort,
-    isLowPortSilent: low.length === 0 && any !== undefined && !isPortHeld,
+    isLowPortSilent: low.length === 0 && answer !== undefined && !isPortHeld,
     isPortHeld,
     ...(await askBack(peer, viaPort, prober, byGroup.length)),
     errors: [...new Set(errors)],
-    netmtu: any?.probe.netmtu ?? null,
-    clusterHash: any?.probe.clusterHash ?? null,
+    netmtu: answer?.probe.netmtu ?? null,
+    clusterHash: answer?.probe.clusterHash ?? null,
   }
 }
 

@@ -1,4 +1,3 @@
-import { limits } from '../../base/index.js'
 import type { Member } from '../../group/index.js'
 import { sameRing } from '../../group/index.js'
 import type { Context } from '../context.js'
@@ -11,6 +10,7 @@ import { FrameKind } from '../wire/header.js'
 import { CommitRelay, newCommitToken } from './commit-relay.js'
 import { Gathering, membershipKey, processKey } from './gathering.js'
 import { isLastHolder, type LastHold } from './last-hold.js'
+import { Leavers } from './leavers.js'
 import { Patience } from './patience.js'
 import type { RingSequences } from './ring-sequences.js'
 
@@ -40,7 +40,7 @@ export class Forming {
   commit: CommitToken | null = null
   log: RingLog | null = null
   private gathering: Gathering
-  private readonly leavers = new Map<string, ProcessId>()
+  private readonly leavers = new Leavers()
   private readonly patience: Patience
   private rounds = 0
   private agreed = false
@@ -111,7 +111,7 @@ export class Forming {
 
   /** A process says that it leaves; `ring` is the one it is in, with this process. */
   onLeave(process: ProcessId, ring: RingLog | null): void {
-    if (this.leavers.size < limits.ringMembers) this.leavers.set(processKey(process), process)
+    this.leavers.add(process)
     if (this.state === 'gather') {
       if (this.gathering.fail(process, true)) this.sendJoinSoon()
       this.tryForm()
@@ -333,16 +333,9 @@ export class Forming {
     const sequence = Math.max(this.sequences.highest, ...proposals.map((join) => join?.ringSequence ?? 0)) + 1
     if (!this.sequences.use(sequence)) return
     const ringId = { representative: self.nodeId, sequence }
-    const token = newCommitToken(this.context, ringId, alive, proposals, this.allLeavers())
+    const leavers = this.leavers.and(this.gathering.failures())
+    const token = newCommitToken(this.context, ringId, alive, proposals, leavers)
     this.enterCommit(token, 0)
-  }
-
-  /** Whoever left since the last ring, in this attempt or in one before it. */
-  private allLeavers(): ProcessId[] {
-    const leavers = new Map(this.leavers)
-    for (const process of this.gathering.failures())
-      if (process.left) leavers.set(processKey(process), process)
-    return [...leavers.values()]
   }
 
   /** The commit token comes round for the first time: is it the ring we agreed on? */
