@@ -41,6 +41,7 @@ export interface StressResult {
 const CHECKPOINTS = 4
 /** Nobody has them open when the program was killed: then they go by themselves. */
 const RETENTION_MS = 300_000
+const RETENTION = `${RETENTION_MS / 60_000} minutes`
 /** A run in which nothing is acknowledged for so long is given up. */
 const STALL_TIMEOUT_MS = 60_000
 /** Writes without an answer after the run are waited for so long. */
@@ -126,8 +127,9 @@ class Stress implements StressRun {
       const { missing } = this.members
       return { writes: this.tally.writes, seconds, errors, differences, members, missing }
     } finally {
-      await this.remove()
-      say('its checkpoints are removed')
+      const left = await this.remove()
+      if (left === 0) say('its checkpoints are removed')
+      else say(`${left} of its checkpoints could not be removed: they go by themselves in ${RETENTION}`)
     }
   }
 
@@ -220,17 +222,21 @@ class Stress implements StressRun {
     return { differences, members: check.membersCompared }
   }
 
-  /** Whatever happened, as far as the executive is there. */
-  private async remove(): Promise<void> {
+  /** Whatever happened, as far as the executive is there. @returns how many may be left */
+  private async remove(): Promise<number> {
     const call = patientCaller(CALL_TIMEOUT_MS)
     const made = this.#names.slice(0, this.#checkpoints.length + 1)
-    await Promise.all(made.map((name) => call(() => this.ckpt.checkpointUnlink(name)).catch(ignoreAisError)))
+    const removals = made.map((name) =>
+      call(() => this.ckpt.checkpointUnlink(name)).then(() => true, isNowhere),
+    )
+    return (await Promise.all(removals)).filter((isGone) => !isGone).length
   }
 }
 
-/** They go by themselves then: nobody has them open. */
-function ignoreAisError(error: unknown): void {
+/** Is there nothing left to remove? What is left goes by itself: nobody has it open then. */
+function isNowhere(error: unknown): boolean {
   if (!isAisError(error)) throw error
+  return error.code === 'ERR_NOT_EXIST'
 }
 
 function messageOf(error: unknown): string {

@@ -398,6 +398,21 @@ test('stress tells honestly what its own executive did to it', async () => {
   expect(verified).toBe(true)
 })
 
+test('stress whose executive does not come back says what it left', async () => {
+  const stress = program(2, 'stress', '--duration', '600', '--writers', '2')
+  await stress.errorLine(/^stress: [1-9][\d,]* writes/)
+  await world.json('kill', 'node2')
+  expect(await stress.end('SIGINT')).toEqual({ code: 1, signal: null })
+  expect(stress.output).toMatch(/^NOT verified:$/m)
+  const left = await leftByPrograms()
+  expect(left).toHaveLength(2)
+  expect(stress.errorLines).toContain(
+    'stress: 2 of its checkpoints could not be removed: they go by themselves in 5 minutes',
+  )
+  for (const name of left) await ckpt(3, 'unlink', name)
+  await world.json('start', 'node2')
+})
+
 test('bench measures every mode, on all nodes of the sandbox', async () => {
   const flags = ['--duration', '0.2', '--size', '64', '--size', '10kB']
   interface Row {
