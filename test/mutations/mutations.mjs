@@ -829,6 +829,14 @@ export const mutations = [
     replace: 'conflicts.length < 0 && !isOfWinner',
   },
   {
+    name: 'amf-decided-elsewhere',
+    fault:
+      'lets components keep what they hold by a history that was decided against while their node was away',
+    file: 'services/amf/amf-service.ts',
+    find: 'this.#components.orphanForeign(before)',
+    replace: '',
+  },
+  {
     name: 'amf-any-configuration',
     fault: 'lets components of a node register whose configuration is another one',
     file: 'services/amf/registrations.ts',

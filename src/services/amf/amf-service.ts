@@ -161,7 +161,9 @@ export class AmfService implements ReplicatedService, ServiceFront, MachineListe
       const isSound = this.machine.merge(others, conflicts.map(octetsOf))
       invariant(isSound, 'states of AMF that cannot be read')
     } else if (others !== null) {
+      const before = this.machine.state.components
       invariant(this.machine.restore(others), 'a state of AMF that cannot be read')
+      this.#components.orphanForeign(before)
     }
     this.#afterChange()
   }

@@ -1,5 +1,6 @@
 import { limits, type AisErrorName, type Recovery } from '../../base/index.js'
 import type { Client, Request } from '../front.js'
+import { isForeign } from './foreign-history.js'
 import { DEFAULT_KEY, type HealthCheck } from './health-checks.js'
 import { Leases } from './leases.js'
 import { LocalComponent } from './local-component.js'
@@ -84,6 +85,19 @@ export class LocalComponents extends RegisteredComponents {
   orphan(): void {
     for (const local of this.byName.values()) {
       if (local.phase === 'registered') local.isOrphan = true
+    }
+  }
+
+  /**
+   * A state that contains this node's goes on: so it does where it has gone on from it, and where that was
+   * decided against elsewhere. The components of which it tells another story are to be registered anew.
+   * @param before by name, what was known of them
+   */
+  orphanForeign(before: ReadonlyMap<string, ComponentState>): void {
+    for (const local of this.byName.values()) {
+      const known = before.get(local.name)
+      if (local.phase !== 'registered' || known === undefined) continue
+      if (isForeign(known, this.machine.state.components.get(local.name))) local.isOrphan = true
     }
   }
 
