@@ -1,6 +1,7 @@
 /**
  * Bugs that the promises' checkers must find: each replaces one piece of the source of the ring, of the
- * view layer, of AMF, of CKPT or of CPG, which has to occur exactly once. `fault` says what the mutant does wrong.
+ * view layer, of AMF, of CKPT or of CPG, which has to occur exactly once. `fault` says what the mutant does
+ * wrong.
  */
 export const mutations = [
   {
@@ -831,7 +832,7 @@ export const mutations = [
   {
     name: 'amf-decided-elsewhere',
     fault:
-      'lets components keep what they hold by a history that was decided against while their node was away',
+      'lets components keep what they hold by a history that was decided against elsewhere',
     file: 'services/amf/amf-service.ts',
     find: 'this.#components.orphanForeign(before)',
     replace: '',
@@ -892,8 +893,8 @@ export const mutations = [
     name: 'groups-leave-ignored',
     fault: 'does not tell that a member left',
     file: 'services/cpg/cpg-service.ts',
-    find: `if (member !== undefined) this.tell(member.group, [], [member], isDown ? 'process-down' : 'leave')`,
-    replace: '',
+    find: 'if (member !== undefined) this.tell(member.group, [], [member], ',
+    replace: 'void (',
   },
   {
     name: 'groups-death-is-leave',
@@ -923,8 +924,8 @@ export const mutations = [
     name: 'groups-node-down-untold',
     fault: 'forgets members whose node is gone without telling',
     file: 'services/cpg/cpg-service.ts',
-    find: `for (const [group, { left }] of this.known.onView(companions)) this.tell(group, [], left, 'node-down')`,
-    replace: 'this.known.onView(companions)',
+    find: "this.tell(group, [], left, 'node-down')",
+    replace: 'void [group, left]',
   },
   {
     name: 'groups-gone-node-stays',

@@ -10,8 +10,8 @@ import { mutations } from './mutations.mjs'
 
 const USAGE = `Usage: npm run mutations -- [options]
 
-Applies each mutation of test/mutations/mutations.mjs to a copy of the ring, the view layer, AMF, CKPT and CPG, and
-simulates that: every one has to break a promise.
+Applies each mutation of test/mutations/mutations.mjs to a copy of the ring, the view layer, AMF, CKPT and
+CPG, and simulates that: every one has to break a promise.
 
   --only NAME[,NAME]   these alone
   --part I/N           every N-th, beginning with the I-th (1 to N)
