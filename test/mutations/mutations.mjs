@@ -831,8 +831,7 @@ export const mutations = [
   },
   {
     name: 'amf-decided-elsewhere',
-    fault:
-      'lets components keep what they hold by a history that was decided against elsewhere',
+    fault: 'lets components keep what they hold by a history that was decided against elsewhere',
     file: 'services/amf/amf-service.ts',
     find: 'this.#components.orphanForeign(before)',
     replace: '',
