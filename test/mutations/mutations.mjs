@@ -105,7 +105,7 @@ export const mutations = [
     name: 'no-retransmission',
     fault: 'never multicasts again what others lack',
     file: 'totem/ordering/circulation.ts',
-    find: 'this.context.port.multicast(frame.octets)',
+    find: 'if (frames.length > 0) this.context.port.multicastAll(frames)',
     replace: '',
   },
   {
