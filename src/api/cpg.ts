@@ -61,6 +61,11 @@ export class Cpg {
     return this.#connection.hello.nodeId
   }
 
+  /** Process id of the executive that answers, as it says: for who measures what it takes. */
+  get executivePid(): number {
+    return this.#connection.hello.pid
+  }
+
   /**
    * Join a group (cpg_join); it exists as long as it has members.
    * @param name 1 to 128 octets of UTF-8, no control characters

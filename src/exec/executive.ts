@@ -11,6 +11,7 @@ import { LineOutput } from './line-output.js'
 import { Lock } from './lock.js'
 import { Logger, type LogFormat } from './logger.js'
 import { Node } from './node.js'
+import { raisePriority } from './priority.js'
 import { RingSequenceFile } from './ring-sequence-file.js'
 import type { ServiceFront } from '../services/index.js'
 import { composeServices, type Services } from './services.js'
@@ -91,6 +92,8 @@ class Executive {
     process.on('uncaughtException', (error) => this.#crash(error))
     try {
       this.#log('notice', `ais ${this.options.version} starts, pid ${process.pid}, node ${process.version}`)
+      const priority = raisePriority()
+      if (priority !== null) this.#log('info', `runs before other processes of this node (nice ${priority})`)
       await this.#runLocked(stopped)
       return 'stopped'
     } catch (error) {

@@ -5,7 +5,7 @@ import { encodeRingId } from '../wire/control.js'
 import { ownFrame, type UnsealedFrame } from '../wire/data-frame.js'
 import { FrameKind } from '../wire/header.js'
 import { encodeToken, Phase, requestCapacity, type Token } from '../wire/token.js'
-import { FlowControl } from './flow-control.js'
+import { FlowControl, SCALE_MIN } from './flow-control.js'
 import { Receivers } from './receivers.js'
 import type { RecoverySource } from './recovery.js'
 import { OUTSTANDING_FRAMES_MAX, type RingLog } from './ring-log.js'
@@ -102,6 +102,7 @@ export class Circulation {
       sequence: firstSequence,
       rotationFrames: 0,
       backlog: 0,
+      scale: SCALE_MIN,
       entries,
       requests: [],
     })
@@ -183,8 +184,10 @@ export class Circulation {
     if (!this.checkReceivers(token)) return
     this.proceed(token)
     const idle = token.sequence === this.lastSequence && token.requests.length === 0
-    this.flow.adapt(this.lastRotationMs, token.requests.length, token.rotationFrames)
-    if (this.representative) this.flow.correct(token, idle)
+    if (this.representative) {
+      this.flow.adapt(token, this.lastRotationMs)
+      this.flow.correct(token, idle)
+    }
     const resent = this.resend(token)
     this.hooks.advance(token)
     if (this.stopped) return
@@ -199,8 +202,11 @@ export class Circulation {
     entry.received = this.log.received
     entry.delivered = this.log.delivered
     entry.phase = this.phase
+    // Of a few none goes out behind the token: it costs the others nothing to wait for them, and what comes
+    // behind it is told as received a rotation later.
     const isMany = frames.length >= ACCELERATED_FRAMES_MIN
-    const first = frames.length - (isMany ? this.early(frames.length) : 0)
+    const isAccelerated = isMany && this.phase === Phase.operational
+    const first = frames.length - (isAccelerated ? Math.min(frames.length, this.flow.accelerated(token)) : 0)
     const { port } = this.context
     if (first > 0) port.multicastAll(first === frames.length ? frames : frames.slice(0, first))
     this.lastSequence = token.sequence
@@ -210,14 +216,6 @@ export class Circulation {
     if (isMany) this.hooks.advance(token)
     if (this.stopped) return
     this.hooks.visited(token)
-  }
-
-  /**
-   * How many frames go out behind the token. Of a few none: it costs the others nothing to wait for them, and
-   * what comes behind the token is told as received a rotation later.
-   */
-  private early(frames: number): number {
-    return this.phase === Phase.operational ? Math.min(frames, this.flow.accelerated) : 0
   }
 
   /** How far the members are with the recovery: may make this one install the ring. */

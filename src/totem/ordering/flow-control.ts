@@ -15,6 +15,8 @@ const FEW_LOST = 0.02
 const MANY_LOST = 0.05
 const GROWTH = 1.25
 const DECLINE = 0.8
+/** Hundredths: the windows as they are configured. */
+export const SCALE_MIN = 100
 
 /** What a ring begins with, and what it falls back to. */
 export interface FlowLimits {
@@ -37,44 +39,35 @@ export class FlowControl {
   private lastFrames = 0
   private lastBacklog = 0
   private idleRotations = 0
-  private factor = 1
-  private readonly factorMax: number
-  /** At the last visit the window held back what there was to send. */
-  private isLimited = false
+  private readonly scaleMax: number
 
   constructor(private readonly flow: FlowLimits) {
-    this.factorMax = Math.max(1, WINDOW_FRAMES_MAX / flow.windowFrames)
+    this.scaleMax = Math.max(SCALE_MIN, Math.floor((SCALE_MIN * WINDOW_FRAMES_MAX) / flow.windowFrames))
   }
 
   /** Frames of a visit that may go out behind the token. */
-  get accelerated(): number {
-    return Math.floor(this.flow.acceleratedWindowFrames * this.factor)
+  accelerated(token: Token): number {
+    return this.scaled(this.flow.acceleratedWindowFrames, token)
   }
 
-  /**
-   * Learn from a rotation.
-   * @param lost frames that members lack
-   * @param frames multicast in it by all members
-   */
-  adapt(rotationMs: number, lost: number, frames: number): void {
-    const share = lost / Math.max(1, frames)
-    if (share > MANY_LOST) this.factor = Math.max(1, this.factor / 2)
-    else if (rotationMs > SLOW_ROTATION_MS) this.factor = Math.max(1, this.factor * DECLINE)
-    else if (this.isLimited && rotationMs < FAST_ROTATION_MS && share <= FEW_LOST) {
-      this.factor = Math.min(this.factorMax, this.factor * GROWTH)
-    }
+  /** Learn from a rotation, and tell all by the token: a window of each one's own would not be fair. */
+  adapt(token: Token, rotationMs: number): void {
+    const share = token.requests.length / Math.max(1, token.rotationFrames)
+    let { scale } = token
+    if (share > MANY_LOST) scale /= 2
+    else if (rotationMs > SLOW_ROTATION_MS) scale *= DECLINE
+    else if (token.backlog > 0 && rotationMs < FAST_ROTATION_MS && share <= FEW_LOST) scale *= GROWTH
+    token.scale = Math.floor(Math.max(SCALE_MIN, Math.min(this.scaleMax, scale)))
   }
 
   allowance(token: Token, backlog: number, slowest: number): number {
     const others = Math.max(0, token.rotationFrames - this.lastFrames)
     const othersBacklog = Math.max(0, token.backlog - this.lastBacklog)
-    const windowFrames = Math.floor(this.flow.windowFrames * this.factor)
-    const maxMessagesPerVisit = Math.floor(this.flow.maxMessagesPerVisit * this.factor)
+    const windowFrames = this.scaled(this.flow.windowFrames, token)
+    const maxMessagesPerVisit = this.scaled(this.flow.maxMessagesPerVisit, token)
     const share = Math.ceil((windowFrames * backlog) / Math.max(1, backlog + othersBacklog))
     const ahead = OUTSTANDING_FRAMES_MAX - (token.sequence - slowest)
-    const allowed = Math.max(0, Math.min(maxMessagesPerVisit, windowFrames - others, share, ahead, backlog))
-    this.isLimited = allowed < backlog
-    return allowed
+    return Math.max(0, Math.min(maxMessagesPerVisit, windowFrames - others, share, ahead, backlog))
   }
 
   /**
@@ -95,5 +88,9 @@ export class FlowControl {
     token.backlog = Math.max(0, token.backlog - this.lastBacklog) + backlog
     this.lastFrames = frames
     this.lastBacklog = backlog
+  }
+
+  private scaled(frames: number, { scale }: Token): number {
+    return Math.floor((frames * Math.max(SCALE_MIN, Math.min(this.scaleMax, scale))) / SCALE_MIN)
   }
 }

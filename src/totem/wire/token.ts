@@ -39,12 +39,15 @@ export interface Token {
   rotationFrames: number
   /** Frames the members had waiting at their last visits. */
   backlog: number
+  /** Hundredths of their windows that members may use: 100 and more. The representative says so. */
+  scale: number
   readonly entries: TokenEntry[]
   /** Sequence numbers somebody lacks. */
   requests: number[]
 }
 
-const FIXED_OCTETS = HEADER_OCTETS + 40
+const BODY_OCTETS = 42
+const FIXED_OCTETS = HEADER_OCTETS + BODY_OCTETS
 const ENTRY_OCTETS = 9
 const REQUEST_OCTETS = 4
 const LAG_MAX = 0xffff_ffff
@@ -68,7 +71,8 @@ export function encodeToken(token: Token): Uint8Array {
   writeU32(frame, at + 32, token.backlog)
   writeU16(frame, at + 36, entries.length)
   writeU16(frame, at + 38, requests.length)
-  at += 40
+  writeU16(frame, at + 40, token.scale)
+  at += BODY_OCTETS
   for (const entry of entries) {
     writeU32(frame, at, Math.min(token.sequence - entry.received, LAG_MAX))
     writeU32(frame, at + 4, Math.min(token.sequence - entry.delivered, LAG_MAX))
@@ -96,7 +100,8 @@ export function decodeToken(frame: Uint8Array): Token | null {
   if (count > Number.MAX_SAFE_INTEGER - 1) return null
   const rotationFrames = readU32(frame, at + 28)
   const backlog = readU32(frame, at + 32)
-  at += 40
+  const scale = readU16(frame, at + 40)
+  at += BODY_OCTETS
   const entries: TokenEntry[] = []
   for (let i = 0; i < members; i++, at += ENTRY_OCTETS) {
     const received = sequence - readU32(frame, at)
@@ -107,5 +112,5 @@ export function decodeToken(frame: Uint8Array): Token | null {
   }
   const requests: number[] = []
   for (let i = 0; i < requested; i++, at += REQUEST_OCTETS) requests.push(sequence - readU32(frame, at))
-  return { ringId, count, sequence, rotationFrames, backlog, entries, requests }
+  return { ringId, count, sequence, rotationFrames, backlog, scale, entries, requests }
 }

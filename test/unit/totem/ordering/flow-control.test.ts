@@ -1,5 +1,6 @@
-import { FlowControl } from '../../../../src/totem/ordering/flow-control.js'
+import { FlowControl, SCALE_MIN } from '../../../../src/totem/ordering/flow-control.js'
 import { OUTSTANDING_FRAMES_MAX } from '../../../../src/totem/ordering/ring-log.js'
+import type { Token } from '../../../../src/totem/wire/token.js'
 import { tokenOf } from './frames.js'
 
 const limitsOf = (windowFrames: number, maxMessagesPerVisit: number): FlowControl => {
@@ -52,6 +53,39 @@ describe('FlowControl', () => {
     const token = tokenOf({})
     flow.account(token, 100, 60)
     expect(flow.allowance(token, 60, 0)).toBe(60)
+  })
+
+  const scaled = (scale: number, rotationMs: number, token: Partial<Token>): number => {
+    const visited = tokenOf({ scale, ...token })
+    limitsOf(100, 50).adapt(visited, rotationMs)
+    return visited.scale
+  }
+
+  test('the windows grow while more waits than they hold, the token is quick and little is lost', () => {
+    const [backlog, rotationFrames] = [1, 200]
+    expect(scaled(SCALE_MIN, 1, { backlog, rotationFrames })).toBe(125)
+    expect(scaled(SCALE_MIN, 1, { backlog: 0, rotationFrames })).toBe(SCALE_MIN)
+    expect(scaled(200, 15, { backlog, rotationFrames })).toBe(200)
+    expect(scaled(200, 1, { backlog, rotationFrames, requests: [1, 2, 3, 4, 5] })).toBe(200)
+    expect(scaled(200, 1, { backlog, rotationFrames, requests: [1, 2, 3, 4] })).toBe(250)
+  })
+
+  test('the windows shrink where frames are lost, and where the token is slow, to what is configured', () => {
+    const requests = Array.from({ length: 30 }, (_, index) => index + 1)
+    expect(scaled(600, 1, { backlog: 1, rotationFrames: 200, requests })).toBe(300)
+    expect(scaled(600, 100, { backlog: 1 })).toBe(480)
+    expect(scaled(150, 1, { rotationFrames: 200, requests })).toBe(SCALE_MIN)
+    expect(scaled(110, 100, {})).toBe(SCALE_MIN)
+  })
+
+  test('whatever a token says, windows are as large as configured, and no larger than is good', () => {
+    const most = (OUTSTANDING_FRAMES_MAX * 3) / 4
+    expect(limitsOf(100, 50).allowance(tokenOf({ scale: 0 }), 5000, 0)).toBe(50)
+    expect(limitsOf(100, 100).allowance(tokenOf({ scale: 0xffff }), 5000, 0)).toBe(most)
+    expect(limitsOf(most * 2, most * 2).allowance(tokenOf({ scale: 0xffff }), 5000, 0)).toBe(
+      OUTSTANDING_FRAMES_MAX,
+    )
+    expect(scaled(0, 1, { backlog: 1 })).toBe(SCALE_MIN)
   })
 
   test('all members together stay within the window in every rotation, and all get on', () => {

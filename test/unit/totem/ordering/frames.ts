@@ -75,6 +75,7 @@ export function tokenOf(fields: Partial<Token>): Token {
     sequence: 0,
     rotationFrames: 0,
     backlog: 0,
+    scale: 100,
     entries: [],
     requests: [],
     ...fields,

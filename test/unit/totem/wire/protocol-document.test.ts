@@ -66,6 +66,7 @@ test('the token of the document is what the code makes', () => {
     sequence: 7,
     rotationFrames: 1,
     backlog: 0,
+    scale: 100,
     entries: [operational(7, 6), operational(7, 7), operational(5, 5)],
     requests: [6],
   })
@@ -84,6 +85,7 @@ test('the token of the document is what the code makes', () => {
     [4, 'backlog 0'],
     [2, '3 members'],
     [2, '1 request'],
+    [2, 'scale 100'],
     ...entry('node 1', 7, 6),
     ...entry('node 2', 7, 7),
     ...entry('node 3', 5, 5),

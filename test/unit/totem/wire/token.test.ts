@@ -17,6 +17,7 @@ const tokens = sequences.chain((sequence): fc.Arbitrary<Token> => {
     sequence: fc.constant(sequence),
     rotationFrames: fc.nat(0xffff_ffff),
     backlog: fc.nat(0xffff_ffff),
+    scale: fc.nat(0xffff),
     entries: fc.array(fc.record({ received: mark, delivered: mark, phase: fc.nat(3) }), {
       minLength: 1,
       maxLength: limits.ringMembers,
@@ -32,6 +33,7 @@ function sample(): Token {
     sequence: 100,
     rotationFrames: 0,
     backlog: 0,
+    scale: 100,
     entries: [
       { received: 100, delivered: 99, phase: 3 },
       { received: 98, delivered: 97, phase: 3 },
@@ -70,7 +72,7 @@ describe('the token', () => {
     ['a sequence number over the limit', (frame) => writeU64(frame, at(20), limits.messageSequenceMax + 1)],
     ['a ring sequence over the limit', (frame) => writeU64(frame, at(4), limits.ringSequenceMax + 1)],
     ['a count that cannot grow', (frame) => writeU64(frame, at(12), Number.MAX_SAFE_INTEGER)],
-    ['a member that lags behind zero', (frame) => writeU32(frame, at(40), 101)],
+    ['a member that lags behind zero', (frame) => writeU32(frame, at(42), 101)],
     ['deliveries behind zero', (frame) => writeU32(frame, at(44), 0xffff_ffff)],
     ['an unknown phase', (frame) => frame.fill(4, at(48), at(49))],
   ])('with %s it is malformed', (_, damage) => {
