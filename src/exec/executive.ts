@@ -11,6 +11,7 @@ import { LineOutput } from './line-output.js'
 import { Lock } from './lock.js'
 import { Logger, type LogFormat } from './logger.js'
 import { Node } from './node.js'
+import { HeapSlack } from './heap-slack.js'
 import { raisePriority } from './priority.js'
 import { RingSequenceFile } from './ring-sequence-file.js'
 import type { ServiceFront } from '../services/index.js'
@@ -88,6 +89,7 @@ class Executive {
 
   async run(): Promise<ExecutiveOutcome> {
     const flush = setInterval(() => this.#logger.flush(), LOG_FLUSH_INTERVAL_MS)
+    const slack = new HeapSlack()
     const stopped = this.#catchSignals()
     process.on('uncaughtException', (error) => this.#crash(error))
     try {
@@ -102,6 +104,7 @@ class Executive {
       return error.kind
     } finally {
       clearInterval(flush)
+      slack.stop()
       this.#logger.flush(true)
       await Promise.all([this.#stdout.close(OUTPUT_DRAIN_MS), this.#stderr.close(OUTPUT_DRAIN_MS)])
     }
