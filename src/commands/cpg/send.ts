@@ -25,8 +25,12 @@ export default class CpgSend extends ClientCommand<typeof CpgSend> {
   ]
 
   static override readonly args = {
-    group: Args.string({ description: 'name of the group, at most 128 octets', required: true }),
-    text: Args.string({ description: 'a message; may be given several times' }),
+    group: Args.string({
+      description: 'name of the group, at most 128 octets',
+      required: true,
+      ignoreStdin: true,
+    }),
+    text: Args.string({ description: 'a message; may be given several times', ignoreStdin: true }),
   }
 
   static override readonly flags = {
@@ -48,7 +52,8 @@ export default class CpgSend extends ClientCommand<typeof CpgSend> {
 
   async run(): Promise<CpgSendDocument> {
     const { guarantee, file, timeout } = this.flags
-    const [group, ...texts] = this.argv as [string, ...string[]]
+    const { argv } = await this.parse(CpgSend)
+    const [group, ...texts] = argv as [string, ...string[]]
     if ((texts.length === 0) === (file === undefined)) {
       this.fail('give the messages, or --file', exitCodes.usage)
     }

@@ -20,7 +20,11 @@ export default class CpgWatch extends ClientCommand<typeof CpgWatch> {
   ]
 
   static override readonly args = {
-    group: Args.string({ description: 'name of the group, at most 128 octets', required: true }),
+    group: Args.string({
+      description: 'name of the group, at most 128 octets',
+      required: true,
+      ignoreStdin: true,
+    }),
   }
 
   async run(): Promise<void> {

@@ -15,7 +15,7 @@ const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
 }
 
 /** Named in the texts as what is to come; a test fails when it has come, so that the texts are changed. */
-const announced = ['cpg']
+const announced: readonly string[] = []
 /** Shown with the answer to a mistyped command. */
 const mistyped = ['exce']
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { readText, root } from './texts.js'
 
-const shown = ['watch-cluster', 'write-checkpoint'].map((name) =>
+const shown = ['watch-cluster', 'write-checkpoint', 'process-group'].map((name) =>
   readFileSync(`${root}examples/${name}.ts`, 'utf8'),
 )
 
