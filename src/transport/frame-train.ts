@@ -1,3 +1,4 @@
+import type { Socket } from 'node:dgram'
 import { segmentSent } from './socket-options.js'
 import { UdpChannel, type ChannelOptions } from './udp-channel.js'
 
@@ -40,9 +41,9 @@ export class FrameTrain {
     })
   }
 
-  /** Frames leave several at a time. */
-  get isAble(): boolean {
-    return this.#isAble === true
+  /** For settings that must follow the interface; undefined before it is open. */
+  get socket(): Socket | undefined {
+    return this.#channel.socket
   }
 
   send(frames: readonly Uint8Array[]): void {

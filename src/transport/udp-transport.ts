@@ -219,7 +219,7 @@ export class UdpTransport implements Transport {
     const { group, address, log } = this.options
     try {
       this.#groupSocket.addMembership(group, address)
-      this.#groupChannel.socket?.setMulticastInterface(address)
+      for (const { socket } of [this.#groupChannel, this.#train]) socket?.setMulticastInterface(address)
       log('notice', `joined ${group} on ${address} again`)
       this.#isMember = true
     } catch (error) {
