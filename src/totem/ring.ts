@@ -22,7 +22,8 @@ import type { TimerName, TotemPort } from './port.js'
 import { encodeRingId, type CommitEntry, type CommitToken } from './wire/control.js'
 import { innerFrame, isOfRing, readDataFrame, type DataFrame } from './wire/data-frame.js'
 import {
-  firstFrameOctets,
+  areSeveral,
+  frameOctetsAt,
   FrameKind,
   isFrom,
   openFrame,
@@ -182,13 +183,11 @@ export class TotemRing implements GroupMessaging {
     const { context } = this
     context.nowMs = nowMs
     if (isFrom(octets, context.self.nodeId, context.self.incarnation)) return
-    const length = firstFrameOctets(octets)
-    if (length === octets.length) return this.onOneFrame(octets)
+    if (!areSeveral(octets)) return this.onOneFrame(octets)
     for (let at = 0; at < octets.length;) {
-      const rest = octets.subarray(at)
-      const end = firstFrameOctets(rest)
-      this.onOneFrame(rest.subarray(0, end))
-      at += end
+      const end = at + frameOctetsAt(octets, at)
+      this.onOneFrame(octets.subarray(at, end))
+      at = end
     }
   }
 

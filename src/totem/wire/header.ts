@@ -85,10 +85,22 @@ export function ownMark({ nodeId, incarnation }: Pick<FrameOrigin, 'nodeId' | 'i
   return { at: SENDER_AT, octets }
 }
 
-/** Octets of the first of several frames that came together; all of them where it is the only one. */
-export function firstFrameOctets(octets: Uint8Array): number {
-  const length = octets.length < HEADER_OCTETS ? 0 : readU16(octets, LENGTH_AT)
-  return length < HEADER_OCTETS ? octets.length : Math.min(length, octets.length)
+/** Of the frame that begins there, as it says itself: unchecked. */
+export function frameOctetsAt(octets: Uint8Array, at: number): number {
+  return readU16(octets, at + LENGTH_AT)
+}
+
+/** Several frames that came together, one behind the other up to the end; else it is one frame, or none. */
+export function areSeveral(octets: Uint8Array): boolean {
+  let at = 0
+  let frames = 0
+  while (octets.length - at >= HEADER_OCTETS) {
+    const length = frameOctetsAt(octets, at)
+    if (length < HEADER_OCTETS) return false
+    at += length
+    frames++
+  }
+  return frames > 1 && at === octets.length
 }
 
 export function openFrame(frame: Uint8Array, clusterHash: number, checksum: Checksum): FrameHeader | Refusal {

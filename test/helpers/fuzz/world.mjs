@@ -149,12 +149,14 @@ class HonestNode {
   #port(alive) {
     const { world } = this
     const { clock } = world
+    const multicast = (frame) => {
+      if (!alive()) return
+      this.#sentFrame('*', frame)
+      world.carry(frame, world.nodes)
+    }
     return {
-      multicast: (frame) => {
-        if (!alive()) return
-        this.#sentFrame('*', frame)
-        world.carry(frame, world.nodes)
-      },
+      multicast,
+      multicastAll: (frames) => frames.forEach(multicast),
       unicast: (address, frame) => {
         if (!alive()) return
         this.#sentFrame(address, frame)

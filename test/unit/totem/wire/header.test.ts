@@ -3,7 +3,8 @@ import {
   clusterHash,
   FrameKind,
   HEADER_OCTETS,
-  firstFrameOctets,
+  areSeveral,
+  frameOctetsAt,
   isFrom,
   openFrame,
   ownMark,
@@ -92,17 +93,22 @@ describe('the frame header', () => {
   })
 
   test('of frames that came together each says how long it is', () => {
-    const together = Buffer.concat([sealed(5), sealed(20)])
-    expect(firstFrameOctets(together)).toBe(HEADER_OCTETS + 5)
-    expect(firstFrameOctets(together.subarray(HEADER_OCTETS + 5))).toBe(HEADER_OCTETS + 20)
+    const together = Buffer.concat([sealed(5), sealed(20), sealed(0)])
+    expect(areSeveral(together)).toBe(true)
+    expect(frameOctetsAt(together, 0)).toBe(HEADER_OCTETS + 5)
+    expect(frameOctetsAt(together, HEADER_OCTETS + 5)).toBe(HEADER_OCTETS + 20)
   })
 
   test.each([
-    ['a length of less than a header', patched(sealed(), 10, 3, 0)],
-    ['a length of more than there is', patched(sealed(), 10, 0xff, 0xff)],
-    ['hardly any octets', sealed().subarray(0, 11)],
-  ])('octets with %s are taken for one frame', (_, octets) => {
-    expect(firstFrameOctets(octets)).toBe(octets.length)
+    ['one frame', sealed()],
+    ['nothing', new Uint8Array(0)],
+    ['a frame and something behind it', Buffer.concat([sealed(), Uint8Array.of(1, 2)])],
+    ['a frame and nearly another one', Buffer.concat([sealed(), sealed().subarray(0, -1)])],
+    ['a frame and one of no length', Buffer.concat([sealed(), patched(sealed(), 10, 0, 0)])],
+    ['a frame and one of less than a header', Buffer.concat([sealed(), patched(sealed(), 10, 3, 0)])],
+    ['a frame and one of more than there is', Buffer.concat([sealed(), patched(sealed(), 10, 0xff, 0xff)])],
+  ])('%s is not several', (_, octets) => {
+    expect(areSeveral(octets)).toBe(false)
   })
 
   test('the mark of a process is in its own frames alone', () => {
