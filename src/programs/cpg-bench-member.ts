@@ -8,9 +8,17 @@ const END = 1
 const ROUND_MESSAGES = 4096
 const WARM_UP_SAMPLES = 20
 
+/** Where a member's messages come from, and the number its next one must have. */
+interface Origin {
+  readonly nodeId: number
+  readonly pid: number
+  next: number
+}
+
 /** What has come of the present row. */
 interface Arrivals {
-  readonly next: Map<number, number>
+  /** By member. */
+  readonly origins: Map<number, Origin>
   delivered: number
   own: number
   ends: number
@@ -23,7 +31,7 @@ interface Arrivals {
 
 function noArrivals(): Arrivals {
   const counts = { delivered: 0, own: 0, ends: 0, gaps: 0, damaged: 0 }
-  return { next: new Map(), ...counts, order: 0x811c9dc5, firstMs: 0, lastMs: 0 }
+  return { origins: new Map(), ...counts, order: 0x811c9dc5, firstMs: 0, lastMs: 0 }
 }
 
 /** One member of the group of a benchmark: it sends, and checks what it gets. */
@@ -36,11 +44,15 @@ export class CpgBenchMember {
   private members = 0
   private onProgress: () => void = () => undefined
 
-  private constructor(private readonly cpg: Cpg) {}
+  private constructor(
+    private readonly cpg: Cpg,
+    /** Which one of the benchmark's members this is. */
+    private readonly index: number,
+  ) {}
 
   /** @throws AisError as Cpg.initialize and join */
-  static async begin(socket: string, group: string): Promise<CpgBenchMember> {
-    const member = new CpgBenchMember(await Cpg.initialize({ socket }))
+  static async begin(socket: string, group: string, index: number): Promise<CpgBenchMember> {
+    const member = new CpgBenchMember(await Cpg.initialize({ socket }), index)
     member.group = await member.cpg.join(group, {
       deliver: (payload, from) => member.onDeliver(payload, from),
       membership: ({ members }) => {
@@ -87,7 +99,7 @@ export class CpgBenchMember {
     }
     await this.until(() => this.arrivals.ends >= senders)
     const { user, system } = process.cpuUsage(cpuBefore)
-    const { delivered, gaps, damaged, order, firstMs, lastMs, next } = this.arrivals
+    const { delivered, gaps, damaged, order, firstMs, lastMs, origins } = this.arrivals
     const isLatency = isSending && task.mode === 'latency'
     const at = (share: number): number => latencies.percentileUs(share)
     return {
@@ -99,7 +111,7 @@ export class CpgBenchMember {
       damaged,
       order,
       cpuSeconds: (user + system) / 1e6,
-      bySender: [...next],
+      bySender: [...origins].map(([index, { next }]) => [index, next] as const),
       percentilesUs: isLatency ? [at(0.5), at(0.9), at(0.99)] : null,
     }
   }
@@ -139,7 +151,7 @@ export class CpgBenchMember {
 
   private multicast(kind: number, number: number, octets: number, task: CpgBenchTask): Promise<void> {
     const { message } = this
-    message.writeUInt32LE(this.cpg.localNodeId, 0)
+    message.writeUInt32LE(this.index, 0)
     message.writeUInt32LE(task.row, 4)
     message.writeUInt32LE(kind, 8)
     message.writeUInt32LE(number, 12)
@@ -147,28 +159,31 @@ export class CpgBenchMember {
     return this.group.multicast(message.subarray(0, length), task.guarantee)
   }
 
-  private onDeliver(payload: Uint8Array, { nodeId }: CpgAddress): void {
+  private onDeliver(payload: Uint8Array, from: CpgAddress): void {
     const octets = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
     const { arrivals } = this
     if (octets.length < BENCH_HEADER_OCTETS || octets.readUInt32LE(4) !== this.row) arrivals.damaged++
     else if (octets.readUInt32LE(8) === END) arrivals.ends++
-    else this.take(octets, nodeId)
+    else this.take(octets, from)
     this.onProgress()
   }
 
-  private take(octets: Buffer, sender: number): void {
+  private take(octets: Buffer, { nodeId, pid }: CpgAddress): void {
     const { arrivals, pattern } = this
+    const sender = octets.readUInt32LE(0)
     const number = octets.readUInt32LE(12)
-    if (number !== (arrivals.next.get(sender) ?? 0)) arrivals.gaps++
-    arrivals.next.set(sender, number + 1)
-    const isPattern =
+    let origin = arrivals.origins.get(sender)
+    if (origin === undefined) arrivals.origins.set(sender, (origin = { nodeId, pid, next: 0 }))
+    if (number !== origin.next) arrivals.gaps++
+    origin.next = number + 1
+    const isWhole =
       octets.length === pattern.length &&
       pattern.compare(octets, BENCH_HEADER_OCTETS, octets.length, BENCH_HEADER_OCTETS) === 0
-    if (!isPattern || octets.readUInt32LE(0) !== sender) arrivals.damaged++
-    arrivals.order = Math.imul(arrivals.order ^ Math.imul(sender, 0x9e3779b1) ^ number, 0x01000193)
+    if (!isWhole || origin.nodeId !== nodeId || origin.pid !== pid) arrivals.damaged++
+    arrivals.order = Math.imul(arrivals.order ^ Math.imul(sender + 1, 0x9e3779b1) ^ number, 0x01000193)
     arrivals.lastMs = performance.now()
     if (arrivals.delivered++ === 0) arrivals.firstMs = arrivals.lastMs
-    if (sender === this.cpg.localNodeId) arrivals.own++
+    if (sender === this.index) arrivals.own++
   }
 
   private until(check: () => boolean): Promise<void> {

@@ -12,7 +12,7 @@ export type CpgBenchGuarantee = 'agreed' | 'safe'
 export const cpgBenchSizes = [64, 1000, 10_000, 64_000, 250_000]
 const LATENCY_SIZES = 3
 
-/** In front of the pattern of a message: sender, row, kind and number, four octets each. */
+/** In front of the pattern of a message: member, row, kind and number, four octets each. */
 export const BENCH_HEADER_OCTETS = 16
 
 /** What `ais cpg bench --json` prints of each row. */
@@ -79,7 +79,7 @@ export interface CpgBenchReport {
   /** Of the order of all messages: the same at all members. */
   readonly order: number
   readonly cpuSeconds: number
-  /** By node id: messages of it that were delivered. */
+  /** By member: messages of it that were delivered. */
   readonly bySender: readonly (readonly [number, number])[]
   /** p50, p90 and p99; null: it measured no latency. */
   readonly percentilesUs: readonly [number, number, number] | null

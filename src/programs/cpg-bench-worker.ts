@@ -20,7 +20,7 @@ export type CpgBenchAnswer =
   | { readonly executivePid: number; readonly report: CpgBenchReport | null }
   | { readonly code: string | null; readonly problem: string }
 
-const [socket, group] = process.argv.slice(2) as [string, string]
+const [socket, group, index] = process.argv.slice(2) as [string, string, string]
 
 function answer(message: CpgBenchAnswer): void {
   process.send?.(message)
@@ -47,7 +47,7 @@ process.on('uncaughtException', (error) => {
 })
 
 try {
-  const member = await CpgBenchMember.begin(socket, group)
+  const member = await CpgBenchMember.begin(socket, group, Number(index))
   process.on('message', (order: CpgBenchOrder) => {
     carryOut(member, order).then((report) => {
       answer({ executivePid: member.executivePid, report })

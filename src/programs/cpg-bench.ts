@@ -19,13 +19,16 @@ const CLOCK_TICKS = 100
 const PATIENCE_MS = 60_000
 
 export interface CpgBenchOptions extends CpgBenchChoice {
-  /** Of all nodes; the first one sends where one does. */
+  /** Of all nodes; a member of the first one sends where one does. */
   readonly sockets: readonly string[]
+  /** On each node, each a process of its own. */
+  readonly members: number
 }
 
 export interface CpgBenchResult {
-  /** Members of the group, one on each node. */
   readonly nodes: number
+  /** On each node. */
+  readonly members: number
   readonly rows: readonly CpgBenchRow[]
 }
 
@@ -33,7 +36,7 @@ export interface CpgBenchResult {
 export class CpgBenchFailure extends Error {}
 
 /**
- * Measure a process group of its own with one member, a process of its own, on each node.
+ * Measure a process group of its own with members on each node.
  * @param say is told which row is being measured
  * @throws AisError as Cpg.initialize and join; CpgBenchFailure
  */
@@ -43,7 +46,9 @@ export async function benchGroups(
   stopped: AbortSignal,
 ): Promise<CpgBenchResult> {
   const group = `ais-bench-${process.pid}-${randomBytes(4).toString('hex')}`
-  const workers = options.sockets.map((socket) => new Worker(socket, group))
+  // The first of each node before the second ones.
+  const places = Array.from({ length: options.members }, () => options.sockets).flat()
+  const workers = places.map((socket, index) => new Worker(socket, group, index))
   const rows: CpgBenchRow[] = []
   try {
     await Promise.all(workers.map((worker) => worker.joined))
@@ -54,7 +59,7 @@ export async function benchGroups(
       rows.push(await measure(task, workers))
     }
     await askAll(workers, { order: 'end' })
-    return { nodes: workers.length, rows }
+    return { nodes: options.sockets.length, members: options.members, rows }
   } finally {
     for (const worker of workers) worker.kill()
   }
@@ -72,8 +77,8 @@ async function measure(task: CpgBenchTask, workers: readonly Worker[]): Promise<
     }),
   )
   check(task, reports)
-  const used = workers.map(({ executivePid }) => {
-    const [then, now] = [before.get(executivePid) ?? null, cpuSecondsOf(executivePid)]
+  const used = [...before].map(([executivePid, then]) => {
+    const now = cpuSecondsOf(executivePid)
     return then === null || now === null ? null : now - then
   })
   return rowOf(task, senders, reports, used.includes(null) ? null : sum(used as number[]))
@@ -158,8 +163,8 @@ class Worker {
   #onAnswer: ((answer: CpgBenchAnswer) => void) | undefined
   #words = ''
 
-  constructor(socket: string, group: string) {
-    this.#child = fork(workerPath, [socket, group], {
+  constructor(socket: string, group: string, index: number) {
+    this.#child = fork(workerPath, [socket, group, String(index)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, NODE_OPTIONS: '' },
     })

@@ -150,8 +150,12 @@ test('who is beyond a cut, gone, or on a node that is killed is told as such', a
 test('bench checks what it counts, and says it on one line', async () => {
   const run = await ais('node1', 'bench', '--size', '64,3000', '--duration', '0.3', '--json')
   expect(run.code).toBe(0)
-  const { nodes, rows } = oneLine(run) as { nodes: number; rows: Record<string, unknown>[] }
-  expect(nodes).toBe(3)
+  const { nodes, members, rows } = oneLine(run) as {
+    nodes: number
+    members: number
+    rows: Record<string, unknown>[]
+  }
+  expect([nodes, members]).toEqual([3, 1])
   expect(rows.map(({ mode, senders, size, guarantee }) => [mode, senders, size, guarantee])).toEqual([
     ['throughput', 1, 64, 'agreed'],
     ['throughput', 1, 3000, 'agreed'],
@@ -164,6 +168,19 @@ test('bench checks what it counts, and says it on one line', async () => {
     expect(mode === 'latency' ? p50Us : messagesPerSecond).toBeGreaterThan(0)
     expect(mode === 'latency' ? messagesPerSecond : p50Us).toBeNull()
   }
+})
+
+test('bench with several members on a node has all of them send', async () => {
+  const args = ['--members', '3', '--mode', 'throughput', '--senders', 'all', '--size', '500']
+  const run = await ais('node1', 'bench', ...args, '--duration', '0.3', '--json')
+  expect(run.code).toBe(0)
+  const { nodes, members, rows } = oneLine(run) as {
+    nodes: number
+    members: number
+    rows: { senders: number; slowestSender: number }[]
+  }
+  expect([nodes, members, rows.map(({ senders }) => senders)]).toEqual([3, 3, [9]])
+  expect(rows[0]!.slowestSender).toBeGreaterThan(0)
 })
 
 test.each([
@@ -194,5 +211,5 @@ test('bench on a cluster of its own leaves nothing behind', async () => {
     '0.2',
   ])
   expect(run.code).toBe(0)
-  expect(run.stdout).toContain('2 members, one on each node')
+  expect(run.stdout).toContain('2 nodes, 1 member on each')
 })

@@ -16,32 +16,31 @@ import {
   stopSignal,
   withSandbox,
   type CpgBenchResult,
-  type CpgBenchRow,
 } from '../../programs/index.js'
 
-interface BenchDocument {
-  readonly nodes: number
-  readonly rows: readonly CpgBenchRow[]
-}
-
 const guarantees = ['agreed', 'safe'] as const
+/** What a message needs to say which it is. */
+const SIZE_MIN = 16
+/** Processes that this command starts for one node, at most. */
+const MEMBERS_MAX = 64
 
 export default class CpgBench extends ClientCommand<typeof CpgBench> {
   static override readonly summary = 'Measure the messages of process groups: a table.'
   static override readonly description =
-    'A member on each node, a process of its own, joins one group. Throughput: one of them sends, ' +
-    'or all do, as fast as flow control lets them; counted is what is delivered at the member that gets it ' +
-    'slowest, after all have checked number, sender and content of every message, and that they ' +
-    'got all in one order. Latency: the first one sends one message at a time until it has it back. ' +
-    'Which nodes there are is known for those of a sandbox (--node), one made for this (--sandbox), and ' +
-    'those given with --nodes; else there is one. With --json one line: {"nodes","rows":[{"mode","senders",' +
-    '"size","guarantee","messagesPerSecond","megabytesPerSecond","p50Us","p90Us","p99Us",' +
+    'A member on each node (or --members of them), a process of its own, joins one group. Throughput: one ' +
+    'of them sends, or all do, as fast as flow control lets them; counted is what is delivered at the ' +
+    'member that gets it slowest, after all have checked number, sender and content of every message, and ' +
+    'that they got all in one order. Latency: the first one sends one message at a time until it has it ' +
+    'back. Which nodes there are is known for those of a sandbox (--node), one made for this (--sandbox), ' +
+    'and those given with --nodes; else there is one. With --json one line: {"nodes","members","rows":[' +
+    '{"mode","senders","size","guarantee","messagesPerSecond","megabytesPerSecond","p50Us","p90Us","p99Us",' +
     '"daemonCpuSeconds","clientCpuSeconds","slowestSender","fastestSender"}]}; a megabyte has 1,000,000 ' +
     'octets, what was not measured is null. Exit code 1 when a message is missing, damaged or out of turn.'
 
   static override readonly examples = [
     '<%= config.bin %> <%= command.id %> --sandbox 3',
     '<%= config.bin %> <%= command.id %> --node node1 --senders all --size 64 --size 1000',
+    '<%= config.bin %> <%= command.id %> --sandbox 2 --members 8 --size 64',
     '<%= config.bin %> <%= command.id %> --nodes /run/a/ais.sock,/run/b/ais.sock --duration 5 --json',
   ]
 
@@ -76,6 +75,13 @@ export default class CpgBench extends ClientCommand<typeof CpgBench> {
       max: limits.sandboxNodes,
       exclusive: ['node', 'nodes', 'socket'],
     }),
+    members: Flags.integer({
+      description: 'members on each node',
+      helpValue: 'M',
+      min: 1,
+      max: MEMBERS_MAX,
+      default: 1,
+    }),
     nodes: Flags.string({
       description: 'sockets of the nodes, with commas between them',
       helpValue: 'SOCKET,SOCKET',
@@ -86,7 +92,7 @@ export default class CpgBench extends ClientCommand<typeof CpgBench> {
     }),
   }
 
-  async run(): Promise<BenchDocument> {
+  async run(): Promise<CpgBenchResult> {
     const { size } = this.flags
     const wrong = size?.find((octets) => octets < SIZE_MIN || octets > limits.cpgMessageOctets)
     if (wrong !== undefined) {
@@ -113,10 +119,11 @@ export default class CpgBench extends ClientCommand<typeof CpgBench> {
   private async measure(
     sockets: readonly string[],
     choice: { readonly path: string; readonly reason: string },
-  ): Promise<BenchDocument> {
-    const { mode, senders, size, duration, guarantee } = this.flags
+  ): Promise<CpgBenchResult> {
+    const { mode, senders, size, duration, guarantee, members } = this.flags
     const options = {
       sockets,
+      members,
       modes: mode ?? cpgBenchModes,
       senders: senders ?? cpgBenchSenders,
       sizes: size,
@@ -135,7 +142,7 @@ export default class CpgBench extends ClientCommand<typeof CpgBench> {
     }
   }
 
-  private print({ nodes, rows }: CpgBenchResult): void {
+  private print({ nodes, members, rows }: CpgBenchResult): void {
     const columns = ['mode', 'senders', 'octets', 'msg/s', 'MB/s', 'p50 µs', 'p90 µs', 'p99 µs']
     const cpu = ['CPU s: executives', 'clients', 'slowest sender', 'fastest']
     const count = (value: number | null): string => value?.toLocaleString('en') ?? ''
@@ -153,10 +160,7 @@ export default class CpgBench extends ClientCommand<typeof CpgBench> {
       count(row.slowestSender),
       count(row.fastestSender),
     ])
-    this.log(nodes === 1 ? '1 member' : `${nodes} members, one on each node`)
+    this.log(`${nodes} node${nodes === 1 ? '' : 's'}, ${members} member${members === 1 ? '' : 's'} on each`)
     this.log(textTable([...columns, ...cpu], cells))
   }
 }
-
-/** What a message needs to say which it is. */
-const SIZE_MIN = 16
