@@ -13,7 +13,7 @@ export interface FrameSocketListener {
 }
 
 /** Handed over in one write: when so much is taken, the other side reads. */
-const WRITE_OCTETS_MAX = 1024 * 1024
+const WRITE_OCTETS_MAX = 256 * 1024
 
 /**
  * A stream socket that carries frames. What is written gathers in `writer` until flush(); one write is
@@ -25,6 +25,8 @@ export class FrameSocket {
   readonly writer = new FrameWriter()
   /** Frames that the system has taken, or may have taken. */
   framesHanded = 0
+  /** Octets that the system has taken; those of a write count when all of it is. */
+  takenOctets = 0
   #writing: FilledBlock[] = []
   #writingOctets = 0
   /** Writes that were taken at once, and whose callbacks are still to come. */
@@ -138,6 +140,7 @@ export class FrameSocket {
   #release(): void {
     for (const { block } of this.#writing) returnBlock(block)
     this.#writing = []
+    this.takenOctets += this.#writingOctets
     this.#writingOctets = 0
   }
 

@@ -28,7 +28,8 @@ function answer(message: CpgBenchAnswer): void {
 
 function fail(error: unknown): void {
   const code = error instanceof AisError ? error.code : null
-  answer({ code, problem: error instanceof Error ? error.message : String(error) })
+  const text = error instanceof AisError ? error.text : error instanceof Error ? error.message : String(error)
+  answer({ code, problem: text })
 }
 
 async function carryOut(member: CpgBenchMember, order: CpgBenchOrder): Promise<CpgBenchReport | null> {

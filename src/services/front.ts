@@ -21,6 +21,8 @@ export interface Client {
   release(): void
   /** Octets that wait for the application to read them. */
   readonly waitingOctets: number
+  /** Octets that it has taken since it connected: as long as they become more it reads. */
+  readonly takenOctets: number
   /** Call `run` once, when at most so many wait; never when the connection ends before. */
   whenTaken(octets: number, run: () => void): void
   /** End the connection: others are not to wait for this application. */

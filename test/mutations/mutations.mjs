@@ -988,8 +988,15 @@ export const mutations = [
     name: 'groups-stuck-for-ever',
     fault: 'waits without end for a member that does not read',
     file: 'services/cpg/local-members.ts',
-    find: `client.cut('ERR_NO_RESOURCES', why)`,
-    replace: 'void why',
+    find: 'else this.giveUp(member)',
+    replace: 'else wait()',
+  },
+  {
+    name: 'groups-slow-is-stuck',
+    fault: 'cuts a member off that reads, though slowly',
+    file: 'services/cpg/local-members.ts',
+    find: 'if (client.takenOctets > taken) wait()',
+    replace: 'if (client.takenOctets < taken) wait()',
   },
   {
     name: 'groups-in-flight-leaks',

@@ -90,6 +90,10 @@ export class Session implements Client, FrameSocketListener, Worker {
     return this.#frames.waitingOctets
   }
 
+  get takenOctets(): number {
+    return this.#frames.takenOctets
+  }
+
   get unfinishedOctets(): number {
     return this.#frames.decoder.unfinishedOctets
   }

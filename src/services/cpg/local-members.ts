@@ -112,26 +112,35 @@ export class LocalMembers {
   }
 
   /**
-   * More waits for this member than may: senders are to wait for it, but not for ever.
+   * More waits for this member than may: senders are to wait for it, as long as it reads at all.
    * @param onChange the group may be held now, or not any more
    */
   watch(member: LocalMember, onChange: (group: string) => void): void {
     const { client, membership } = member
     if (member.isBehind || member.isGone || client.waitingOctets <= limits.cpgWaitingOctets) return
-    const stopWaiting = this.port.after(limits.cpgStuckMs, () => {
-      const kept = `a member of process group "${membership.group}" does not read`
-      const why = `${kept}: senders have waited ${limits.cpgStuckMs / 1000} s for it`
-      client.cut('ERR_NO_RESOURCES', why)
-    })
+    let stopWaiting: () => void
+    const wait = (): void => {
+      const taken = client.takenOctets
+      stopWaiting = this.port.after(limits.cpgStuckMs, () => {
+        if (client.takenOctets > taken) wait()
+        else this.giveUp(member)
+      })
+    }
     const stop = (): void => {
       member.stopBeingBehind = null
       stopWaiting()
       onChange(membership.group)
     }
+    wait()
     member.stopBeingBehind = stop
     client.whenTaken(limits.cpgWaitingOctets / 4, () => {
       if (member.stopBeingBehind === stop) stop()
     })
     onChange(membership.group)
+  }
+  private giveUp({ client, membership: { group, pid } }: LocalMember): void {
+    const why = `senders have waited ${limits.cpgStuckMs / 1000} s, and it has taken nothing`
+    this.port.log('warning', `process ${pid}, a member of group "${group}", is disconnected: ${why}`)
+    client.cut('ERR_NO_RESOURCES', `a member of process group "${group}" does not read: ${why}`)
   }
 }

@@ -91,9 +91,8 @@ export class Connection implements Client, WatchedConnection {
     this.holds--
   }
 
-  get waitingOctets(): number {
-    return 0
-  }
+  readonly waitingOctets = 0
+  readonly takenOctets = 0
 
   whenTaken(): void {
     // Everything is read at once.

@@ -19,9 +19,8 @@ class Terminal implements Client {
     return undefined
   }
 
-  get waitingOctets(): number {
-    return 0
-  }
+  readonly waitingOctets = 0
+  readonly takenOctets = 0
 
   whenTaken(): void {
     // Everything is read at once.

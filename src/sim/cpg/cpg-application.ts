@@ -16,6 +16,8 @@ export class CpgApplication implements Client, WatchedCpgApplication {
   isGone = false
   /** Past ones too, by subscription, which is the serial of the membership. */
   private readonly memberships = new Map<number, OwnMembership>()
+  private isSlow = false
+  private taken = 0
   private waiting: (() => void)[] = []
   isReading = true
 
@@ -105,9 +107,16 @@ export class CpgApplication implements Client, WatchedCpgApplication {
     this.isReading = false
   }
 
+  /** It takes a little now and then, and much waits for it all the while. */
+  readSlowly(): void {
+    this.isReading = false
+    this.isSlow = true
+  }
+
   read(): void {
     if (this.isReading) return
     this.isReading = true
+    this.isSlow = false
     const { waiting } = this
     this.waiting = []
     if (!this.isGone && !this.cpg.isOver) for (const run of waiting) run()
@@ -123,6 +132,11 @@ export class CpgApplication implements Client, WatchedCpgApplication {
 
   release(): void {
     // What connections hold is counted in the executive.
+  }
+
+  /** More at each look, where it reads slowly. */
+  get takenOctets(): number {
+    return this.isSlow ? ++this.taken : this.taken
   }
 
   get waitingOctets(): number {

@@ -109,7 +109,8 @@ export class CpgLoad {
 
   /** For longer than senders wait for it, at times. */
   private readSlowly(application: CpgApplication): void {
-    application.stopReading()
+    if (this.random.chance(0.5)) application.stopReading()
+    else application.readSlowly()
     const delayMs = this.random.next() * 500 + (this.random.chance(0.5) ? 0 : 1.2 * limits.cpgStuckMs)
     this.world.clock.schedule(delayMs, () => application.read())
   }

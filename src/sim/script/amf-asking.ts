@@ -90,6 +90,7 @@ export class AmfAsking {
       hold: () => true,
       release: () => undefined,
       waitingOctets: 0,
+      takenOctets: 0,
       whenTaken: () => undefined,
       cut: () => undefined,
     }

@@ -175,6 +175,7 @@ export class AmfCommands {
       hold: () => true,
       release: (): void => undefined,
       waitingOctets: 0,
+      takenOctets: 0,
       whenTaken: (): void => undefined,
       cut: (): void => undefined,
     }

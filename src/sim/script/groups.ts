@@ -39,6 +39,7 @@ export class ScriptGroups {
       ['multicast', ([name = '', group = '', ...words]) => this.multicast(name, group, words)],
       ['end-member', each((application) => application.end())],
       ['stop-reading', each((application) => application.stopReading())],
+      ['read-slowly', each((application) => application.readSlowly())],
       ['read-on', each((application) => application.read())],
       ['until-told', ([quoted, ...names]) => this.untilTold(label(quoted), names)],
       ['show-groups', () => this.show()],

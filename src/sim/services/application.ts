@@ -76,9 +76,8 @@ export class Application implements Client, WatchedApplication {
     this.holds--
   }
 
-  get waitingOctets(): number {
-    return 0
-  }
+  readonly waitingOctets = 0
+  readonly takenOctets = 0
 
   whenTaken(): void {
     // Everything is read at once.

@@ -82,6 +82,7 @@ export class ClmExecutive {
       hold: () => true,
       release: () => undefined,
       waitingOctets: 0,
+      takenOctets: 0,
       whenTaken: () => undefined,
       cut: () => undefined,
     }

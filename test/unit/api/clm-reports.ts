@@ -13,6 +13,7 @@ export function currentDocument(view: View, nodeId = 1): BufferDocument {
     hold: () => true,
     release: () => undefined,
     waitingOctets: 0,
+    takenOctets: 0,
     whenTaken: () => undefined,
     cut: () => undefined,
   }
@@ -41,6 +42,7 @@ export function changesDocument(view: View, nodeId = 1): BufferDocument {
     hold: () => true,
     release: () => undefined,
     waitingOctets: 0,
+    takenOctets: 0,
     whenTaken: () => undefined,
     cut: () => undefined,
   }

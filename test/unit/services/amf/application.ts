@@ -53,9 +53,8 @@ export class TestApplication implements Client {
     // No limit is tried here.
   }
 
-  get waitingOctets(): number {
-    return 0
-  }
+  readonly waitingOctets = 0
+  readonly takenOctets = 0
 
   whenTaken(): void {
     // Everything is read at once.

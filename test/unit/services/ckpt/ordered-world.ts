@@ -38,9 +38,8 @@ export class TestClient implements Client {
     this.holds--
   }
 
-  get waitingOctets(): number {
-    return 0
-  }
+  readonly waitingOctets = 0
+  readonly takenOctets = 0
 
   whenTaken(): void {
     // Everything is read at once.

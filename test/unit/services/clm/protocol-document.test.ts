@@ -27,6 +27,7 @@ test('docs/protocol.md has every method of CLM', () => {
     hold: () => true,
     release: () => undefined,
     waitingOctets: 0,
+    takenOctets: 0,
     whenTaken: () => undefined,
     cut: () => undefined,
   }

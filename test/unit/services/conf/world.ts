@@ -23,6 +23,7 @@ export function client(id: number): Client {
     hold: () => true,
     release: () => undefined,
     waitingOctets: 0,
+    takenOctets: 0,
     whenTaken: () => undefined,
     cut: () => undefined,
   }

@@ -61,6 +61,7 @@ class Listener implements Client {
   readonly id = 1
   readonly told: unknown[] = []
   readonly waitingOctets = 0
+  readonly takenOctets = 0
 
   event(_subscription: number, body: unknown): void {
     this.told.push(body)
