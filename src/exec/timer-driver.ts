@@ -8,6 +8,8 @@ export interface Clock {
   after(delayMs: number, callback: () => void): () => void
   /** Call back in the next turn, after what waits in the sockets was read. */
   nextTurn(callback: () => void): void
+  /** Call back as soon as what runs at present has ended. */
+  soon(callback: () => void): void
 }
 
 /** How often and how long this process did not run when it should have. */
@@ -66,6 +68,7 @@ export class TimerDriver {
   readonly #deadlines = new Float64Array(timers.length).fill(Infinity)
   #armedForMs = Infinity
   #disarm: (() => void) | undefined
+  #isRunning = false
   #isDraining = false
   #isDiscarding = false
   #stopped = false
@@ -114,9 +117,13 @@ export class TimerDriver {
       return
     }
     const generation = this.#generation
-    this.options.clock.nextTurn(() => {
+    const run = (): void => {
       if (generation === this.#generation) this.#onFired()
-    })
+    }
+    // A timer that sets one for now, again and again, must not keep the sockets from being read. What came by
+    // a socket may go on at once, and be answered in this turn.
+    if (this.#isRunning) this.options.clock.nextTurn(run)
+    else this.options.clock.soon(run)
   }
 
   #disarmNow(): void {
@@ -167,6 +174,7 @@ export class TimerDriver {
   }
 
   #runDue(nowMs: number): void {
+    this.#isRunning = true
     for (let index = 0; index < timers.length && !this.#stopped; index++) {
       if (this.#deadlines[index] > nowMs + TOLERANCE_MS) continue
       this.#deadlines[index] = Infinity
@@ -174,6 +182,7 @@ export class TimerDriver {
     }
     const next = Math.min(...this.#deadlines)
     if (next < this.#armedForMs) this.#arm(next, this.options.clock.now())
+    this.#isRunning = false
   }
 }
 
@@ -186,5 +195,8 @@ export const processClock: Clock = {
   },
   nextTurn: (callback) => {
     setImmediate(callback)
+  },
+  soon: (callback) => {
+    process.nextTick(callback)
   },
 }

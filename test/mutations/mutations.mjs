@@ -992,6 +992,13 @@ export const mutations = [
     replace: 'else wait()',
   },
   {
+    name: 'held-before-all-know',
+    fault: 'holds the token though some members do not know that the others have everything',
+    file: 'totem/ordering/circulation.ts',
+    find: 'const wasQuiet = this.quietSequence === token.sequence',
+    replace: 'const wasQuiet = this.quiet',
+  },
+  {
     name: 'groups-slow-is-stuck',
     fault: 'cuts a member off that reads, though slowly',
     file: 'services/cpg/local-members.ts',

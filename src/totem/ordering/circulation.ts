@@ -42,6 +42,8 @@ export class Circulation {
   lastOwnSequence = 0
   /** The token last passed on had nothing left to do: every watermark was at the last message. */
   quiet = false
+  /** Of the last token passed on if it was; else -1. */
+  private quietSequence = -1
   private lastCount = 0
   /** Of the token as this member last passed it: frames up to here were multicast a rotation ago. */
   private lastSequence: number
@@ -334,9 +336,11 @@ export class Circulation {
 
   private pass(token: Token): void {
     const { port, options } = this.context
-    // Only when the last rotation was quiet as well has everybody seen that the token may be held.
-    const wasQuiet = this.quiet
+    // Only when the last rotation was quiet as well, and since then nobody has sent anything, has everybody
+    // seen that the token may be held.
+    const wasQuiet = this.quietSequence === token.sequence
     this.quiet = this.isQuiet(token)
+    this.quietSequence = this.quiet ? token.sequence : -1
     if (this.alone) {
       this.held = token
       // What this visit sent is stable only with the next one.

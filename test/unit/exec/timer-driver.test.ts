@@ -6,6 +6,7 @@ class TestClock implements Clock {
   armed: { atMs: number; callback: () => void } | undefined
   armings = 0
   turns: (() => void)[] = []
+  ticks: (() => void)[] = []
 
   now(): number {
     return this.nowMs
@@ -26,6 +27,14 @@ class TestClock implements Clock {
     this.turns.push(callback)
   }
 
+  soon(callback: () => void): void {
+    this.ticks.push(callback)
+  }
+
+  tick(): void {
+    for (const callback of this.ticks.splice(0)) callback()
+  }
+
   /** Advance to a time, firing the timeouts on the way when they are due. */
   advanceTo(nowMs: number): void {
     while (this.armed !== undefined && this.armed.atMs <= nowMs) this.fireAt(this.armed.atMs)
@@ -40,6 +49,7 @@ class TestClock implements Clock {
   }
 
   turn(): void {
+    this.tick()
     for (const callback of this.turns.splice(0)) callback()
   }
 }
@@ -91,6 +101,18 @@ describe('TimerDriver', () => {
     expect(clock.armings).toBe(2)
     clock.advanceTo(2900)
     expect(fired).toEqual(['token-loss 2900'])
+  })
+
+  test('a timer for now fires once what set it has ended; a timer’s own, once the sockets were read', () => {
+    onTimer = () => {
+      if (fired.length === 1) driver.set('token-hold', 0)
+    }
+    driver.set('token-hold', 0)
+    expect([fired, clock.turns.length]).toEqual([[], 0])
+    clock.tick()
+    expect([fired, clock.ticks.length]).toEqual([['token-hold 1000'], 0])
+    clock.turn()
+    expect(fired).toEqual(['token-hold 1000', 'token-hold 1000'])
   })
 
   test('a cancelled timer does not fire', () => {
