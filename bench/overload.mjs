@@ -25,6 +25,35 @@ const SAMPLES = 20
 const GROWTH_MIB_MAX = 256
 const durationMs = Number(flags.minutes) * 60_000
 
+/** One application, a process of its own. */
+class Member {
+  static async begin(socket) {
+    const member = new Member()
+    const path = fileURLToPath(new URL('overload-member.mjs', import.meta.url))
+    member.child = fork(path, [socket, 'overload'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    await member.answer()
+    return member
+  }
+
+  ask(order) {
+    const answer = this.answer()
+    this.child.send(order)
+    return answer
+  }
+
+  answer() {
+    return new Promise((resolve, reject) => {
+      const onExit = () => reject(new Error('an application ended'))
+      this.child.once('exit', onExit)
+      this.child.once('message', (message) => {
+        this.child.off('exit', onExit)
+        if (message.problem === undefined) resolve(message)
+        else reject(new Error(message.problem))
+      })
+    })
+  }
+}
+
 if (!flags['no-build']) setup()
 const count = Number(flags.nodes)
 const cluster = await Cluster.create({ hosts: loopbackHosts(count) })
@@ -125,31 +154,4 @@ function reports() {
 async function end() {
   for (const { child } of members) child.kill('SIGKILL')
   await cluster.close()
-}
-
-/** One application, a process of its own. */
-class Member {
-  static async begin(socket) {
-    const member = new Member()
-    const path = fileURLToPath(new URL('overload-member.mjs', import.meta.url))
-    member.child = fork(path, [socket, 'overload'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-    await member.answer()
-    return member
-  }
-
-  ask(order) {
-    const answer = this.answer()
-    this.child.send(order)
-    return answer
-  }
-
-  answer() {
-    return new Promise((resolve, reject) => {
-      this.child.once('message', (message) => {
-        if (message.problem === undefined) resolve(message)
-        else reject(new Error(message.problem))
-      })
-      this.child.once('exit', () => reject(new Error('an application ended')))
-    })
-  }
 }
