@@ -289,7 +289,8 @@ export class SimComponent implements WatchedComponent {
       if (lease !== this.lease) return
       act()
       this.answer(invocation, 'OK')
-      if (fate === 'twice') this.answerWrongly(invocation)
+      // What the lease took is not answered: a second answer would be its first.
+      if (fate === 'twice' && invocation > this.lapsedUpTo) this.answerWrongly(invocation)
     })
   }
 
